@@ -1,0 +1,16 @@
+// Jest runs the TypeScript sources directly; the bare room names resolve as they do under tsc, Node and XS.
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/tests"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/build/"],
+  modulePathIgnorePatterns: ["<rootDir>/build/"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } }],
+  },
+  moduleNameMapper: {
+    "^lughos$": "<rootDir>/services/api/mod",
+    "^(kernel|services|hosts|firmware|wire|sim|cli|dashboard|tools|tests)/(.*)$": "<rootDir>/$1/$2",
+  },
+};
