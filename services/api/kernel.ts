@@ -1,0 +1,44 @@
+// The channel "kernel": what the kernel itself answers. Granted to the reincarnation server and to command only.
+//
+// statistics → KernelStatistics     restart { service } → { generation }
+// The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
+
+/** Why a service was stopped. `stalled`: its handler awaits what can never come. `wrote-root`: it wrote into the shared root. */
+export type FaultKind = "threw" | "out-of-budget" | "out-of-memory" | "stack-overflow" | "wrote-root" | "stalled" | "killed";
+
+export interface Fault {
+  readonly service: string;
+  readonly kind: FaultKind;
+  /** What the engine said; never a message's body. */
+  readonly reason: string;
+  /** Type of the message in hand; "" during the start. */
+  readonly messageType: string;
+  readonly generation: number;
+}
+
+export interface ServiceStatistics {
+  readonly name: string;
+  readonly state: "running" | "dead";
+  readonly version: string;
+  readonly generation: number;
+  /** Times it was started again after a fault. */
+  readonly restarts: number;
+  readonly lastFault: string | null;
+  readonly dispatches: number;
+  /** Steps of the meter. */
+  readonly steps: number;
+  readonly runMicros: number;
+  /** Memory of its machine. */
+  readonly bytes: number;
+  /** Messages waiting. */
+  readonly queued: number;
+  /** Messages refused with `full`, or replaced on a `latest` channel. */
+  readonly refused: number;
+  readonly replaced: number;
+}
+
+export interface KernelStatistics {
+  readonly uptimeMicros: number;
+  readonly scheduler: string;
+  readonly services: readonly ServiceStatistics[];
+}
