@@ -1,0 +1,15 @@
+// Where things are in the clone. Every path of the build is told relative to the root, so that it works from any directory.
+
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../..");
+
+/** Folders whose TypeScript is compiled; their names are the first part of every bare import between own files. */
+export const rooms = ["kernel", "services", "wire", "firmware", "hosts", "sim", "cli", "dashboard", "tools"];
+
+/** Rooms whose TypeScript also runs on a node, and hence goes into the firmware image. */
+export const nodeRooms = ["kernel", "services", "wire", "firmware", "hosts/xs"];
+
+export function pathOf(...parts) {
+  return join(root, ...parts);
+}

@@ -1,0 +1,83 @@
+// The table of the build: what is made, after what, and from what. The work of each step stands in steps/.
+
+import { existsSync } from "node:fs";
+import { filesBelow, fingerprint } from "./fingerprint.mjs";
+import { nodeRooms, pathOf } from "./project.mjs";
+import { areDependenciesInstalled, installDependencies } from "./steps/dependencies.mjs";
+import { engineIntegrity, fetchEngine } from "./steps/engine.mjs";
+import { buildImage } from "./steps/image.mjs";
+import { assetFiles, compileJavascript, isSource, sourceFiles } from "./steps/javascript.mjs";
+import { buildNative } from "./steps/native.mjs";
+import { buildPage } from "./steps/page.mjs";
+import { checkTypes, typeProjects } from "./steps/types.mjs";
+
+const lock = "package-lock.json";
+const isNative = (file) => /(\.c|\.h|\.cmake|\.S|CMakeLists\.txt)$/.test(file);
+
+const table = [
+  { name: "dependencies", after: [], run: installDependencies, isFresh: areDependenciesInstalled, key: () => "" },
+  {
+    name: "engine sources",
+    after: [],
+    outputs: ["build/engine/package/moddable/xs/sources/xsAll.h"],
+    key: () => fingerprint(engineIntegrity, ["tools/bootstrap/steps/engine.mjs"]),
+    run: fetchEngine,
+  },
+  {
+    name: "native",
+    after: ["engine sources"],
+    outputs: ["build/native/bin/lugh-xsc"],
+    key: nativeKey,
+    run: buildNative,
+  },
+  {
+    name: "javascript",
+    after: ["dependencies"],
+    outputs: ["build/node_modules/lughos/mod.js"],
+    key: () => fingerprint("", [lock, "tools/bootstrap/steps/javascript.mjs", ...sourceFiles(), ...assetFiles()]),
+    run: compileJavascript,
+  },
+  {
+    name: "types",
+    after: ["dependencies"],
+    outputs: [],
+    key: () => fingerprint("", [lock, "tools/bootstrap/steps/types.mjs", ...typeProjects, ...typedFiles()]),
+    run: checkTypes,
+  },
+  {
+    name: "image",
+    after: ["javascript", "native"],
+    outputs: ["build/firmware.xsi"],
+    key: () => fingerprint(nativeKey(), [...manifestFiles(), ...nodeRooms.flatMap((room) => filesBelow(room, isSource))]),
+    run: buildImage,
+  },
+  {
+    name: "page",
+    after: ["dependencies"],
+    outputs: ["build/page/index.html"],
+    key: () => fingerprint("", [lock, "tools/bootstrap/steps/page.mjs", ...filesBelow("dashboard/page"), ...filesBelow("wire", isSource)]),
+    run: buildPage,
+  },
+];
+
+export function steps() {
+  return table.filter(({ name }) => isPresent(name));
+}
+
+function nativeKey() {
+  const recipe = `${engineIntegrity} ${process.env.CC ?? "cc"} ${process.arch}`;
+  return fingerprint(recipe, ["tools/bootstrap/steps/native.mjs", "CMakeLists.txt", ...filesBelow("hosts", isNative)]);
+}
+
+function manifestFiles() {
+  return ["manifest.json", ...filesBelow("hosts", (file) => file.endsWith("/manifest.json"))];
+}
+
+function typedFiles() {
+  return [...sourceFiles(), ...filesBelow("tests", isSource)];
+}
+
+function isPresent(name) {
+  const needs = { native: "CMakeLists.txt", image: "manifest.json", page: "dashboard/page/index.html" };
+  return needs[name] === undefined || existsSync(pathOf(needs[name]));
+}

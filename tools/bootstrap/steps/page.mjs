@@ -1,0 +1,7 @@
+// The operator's page, bundled by Vite into build/page, from where the gateway serves it.
+
+import { runNode } from "../command.mjs";
+
+export async function buildPage() {
+  await runNode("vite/bin/vite.js", ["build", "dashboard/page", "--outDir", "../../build/page", "--emptyOutDir", "--logLevel", "error"]);
+}
