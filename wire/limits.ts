@@ -1,0 +1,36 @@
+// Every limit of what crosses a wire, with its reason. Both sides hold to them, so a peer is refused at the edge and
+// never half-way through; tests/wire-limits.test.ts asserts the relations between them.
+
+/** Bounds of one CBOR document, read or written. */
+export interface CborLimits {
+  /** Containers inside containers; `[[0]]` has depth 2. */
+  readonly depth: number;
+  /** Data items: containers, keys and values each count one; a tagged typed array counts one. */
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/**
+ * Depth: nothing of ours nests deeper than 6, and each level costs a frame while reading. Items: one byte of CBOR can
+ * become an object of some 60 bytes, so items bound the memory that 64 KB of input can claim to about half a megabyte.
+ * Bytes: the largest body of the machine layer (DESIGN §5).
+ */
+export const cborLimits: CborLimits = { depth: 16, items: 8192, bytes: 65_536 };
+
+/** Site and node names: enough for a utility's own codes, short enough that every topic name stays below 128 bytes. */
+export const nameLengthMaximum = 32;
+
+/** Names inside payloads: of services, metrics, models, versions, operations. */
+export const wordLengthMaximum = 64;
+
+/** Sentences for people: log lines, reasons of faults, messages of refusals. In UTF-16 units, so at most 3 KB of UTF-8. */
+export const sentenceLengthMaximum = 1024;
+
+/** Services of one node as a birth or state lists them: four times the largest system table planned. */
+export const servicesMaximum = 64;
+
+/** Metrics that one birth may announce. */
+export const metricsMaximum = 256;
+
+/** Records in one SenML pack; a day of one-minute values of three lines would be 4,320. */
+export const senmlRecordsMaximum = 4_400;
