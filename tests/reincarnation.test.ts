@@ -1,0 +1,153 @@
+// Do faulted services come back: at once, then with patience, and across a fault of the reincarnation server itself?
+
+import { describe, expect, test } from "@jest/globals";
+import { cleanRecord, type FaultRecord, faulted, limits, restarted } from "services/reincarnation/policy";
+import reincarnation from "services/reincarnation/service";
+import { refusal, ServiceShell, type ShellOptions } from "tests/service-shell";
+
+const second = 1_000_000;
+
+/** A service that falls `lifeMicros` after each start: the moments at which it is started. */
+function startsOf(lifeMicros: number, count: number): number[] {
+  let record: FaultRecord = cleanRecord;
+  let now = 0;
+  return Array.from({ length: count }, () => {
+    record = faulted(record, now);
+    const start = record.dueMicros as number;
+    record = restarted(record, start);
+    now = start + lifeMicros;
+    return start;
+  });
+}
+
+describe("policy", () => {
+  test("faulted() is due at once when the service never fell before", () => {
+    expect(faulted(cleanRecord, 7 * second).dueMicros).toBe(7 * second);
+  });
+
+  test("never starts a service more than five times in ten seconds, however it falls", () => {
+    for (const life of [0, 1, 1_000, 300_000, 1_999_999, 2_000_000, 5 * second]) {
+      const starts = startsOf(life, 60);
+      for (let index = limits.restarts; index < starts.length; index++)
+        expect((starts[index] as number) - (starts[index - limits.restarts] as number)).toBeGreaterThanOrEqual(limits.windowMicros);
+    }
+  });
+
+  test("waits twice as long each time, up to a minute", () => {
+    const starts = startsOf(1_000, 16);
+    const waits = starts.slice(5).map((start, index) => start - (starts[index + 4] as number) - 1_000);
+    expect(waits.slice(1, 6).map((wait) => wait / second)).toEqual([2, 4, 8, 16, 32]);
+    expect(waits.slice(6)).toEqual([60, 60, 60, 60, 60].map((wait) => wait * second));
+  });
+
+  test("begins anew after a quiet minute", () => {
+    let record: FaultRecord = { restartsMicros: [100 * second], waits: 9, dueMicros: null };
+    expect(faulted(record, 159 * second).dueMicros).toBe((159 + 60) * second);
+    record = faulted(record, 160 * second);
+    expect(record).toEqual({ restartsMicros: [], waits: 0, dueMicros: 160 * second });
+  });
+
+  test("a second report before the restart changes nothing", () => {
+    const waiting: FaultRecord = { restartsMicros: [0, 0, 0, 0, 0], waits: 1, dueMicros: 9 * second };
+    expect(faulted(waiting, 5 * second)).toBe(waiting);
+  });
+});
+
+const fault = (service: string): object => ({ service, kind: "threw", reason: "TypeError: no", messageType: "tick", generation: 1 });
+
+/** A kernel that starts what it is asked to and remembers when. */
+function open(options: ShellOptions["peers"] = {}): { shell: ServiceShell; restarts: string[] } {
+  const restarts: string[] = [];
+  const kernel = (type: string, message: { service: string }): unknown => {
+    if (type !== "restart") throw new Error(`unexpected ${type}`);
+    restarts.push(`${message.service} ${shell.monotonicMicros / 1000}`);
+    return { generation: restarts.length + 1 };
+  };
+  const shell: ServiceShell = new ServiceShell(reincarnation, { peers: { kernel, ...options } });
+  return { shell, restarts };
+}
+
+/** The module keeps its state between tests, a fresh shell starts it from nothing. */
+describe("service", () => {
+  test("a fault is logged, published and answered by a restart at once", async () => {
+    const { shell, restarts } = open();
+    await shell.deliver("fault", fault("sensor"));
+    expect(restarts).toEqual(["sensor 0"]);
+    expect(shell.published).toEqual([{ topic: "fault", message: fault("sensor") }]);
+    expect(shell.logged).toEqual([
+      'error: sensor threw at "tick", generation 1: TypeError: no',
+      "info: sensor was started again, generation 2",
+    ]);
+  });
+
+  test("the sixth fault in a row waits, the neighbour's first does not", async () => {
+    const { shell, restarts } = open();
+    for (let count = 0; count < 6; count++) await shell.deliver("fault", fault("sensor"));
+    await shell.deliver("fault", fault("reporter"));
+    expect(restarts).toEqual([...Array.from({ length: 5 }, () => "sensor 0"), "reporter 0"]);
+    await shell.advance(9_999);
+    expect(restarts).toHaveLength(6);
+    await shell.advance(1);
+    expect(restarts.at(-1)).toBe("sensor 10000");
+  });
+
+  test("goes on with a back-off where it was when it falls itself", async () => {
+    const { shell, restarts } = open();
+    for (let count = 0; count < 6; count++) await shell.deliver("fault", fault("sensor"));
+    await shell.advance(3_000);
+    const { shell: reborn, restarts: later } = open({
+      kernel: (type, message: { service: string }) => {
+        if (type === "statistics") return { services: [{ name: "sensor", state: "dead" }, { name: "mqtt", state: "running" }] };
+        later.push(`${message.service} ${reborn.monotonicMicros / 1000}`);
+        return { generation: 7 };
+      },
+    });
+    reborn.committed = shell.committed;
+    reborn.monotonicMicros = shell.monotonicMicros;
+    reborn.restart();
+    await reborn.advance(20_000);
+    expect(restarts).toHaveLength(5);
+    expect(later).toEqual(["sensor 10000"]);
+  });
+
+  test("starts after its own fall what fell while nobody could report it", async () => {
+    const { shell } = open();
+    await shell.deliver("fault", fault("sensor"));
+    const restarts: string[] = [];
+    const { shell: reborn } = open({
+      kernel: (type, message: { service: string }) => {
+        if (type === "statistics") return { services: [{ name: "mqtt", state: "dead" }, { name: "sensor", state: "running" }] };
+        restarts.push(message.service);
+        return { generation: 2 };
+      },
+    });
+    reborn.committed = shell.committed;
+    reborn.restart();
+    await reborn.advance(1);
+    expect(restarts).toEqual(["mqtt"]);
+  });
+
+  test("tries again, later and later, when the kernel refuses a restart", async () => {
+    const attempts: number[] = [];
+    const { shell } = open({
+      kernel: () => {
+        attempts.push(shell.monotonicMicros / 1000);
+        throw refusal("unavailable");
+      },
+    });
+    await shell.deliver("fault", fault("sensor"));
+    await shell.advance(60_000);
+    expect(attempts.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+    expect(attempts.slice(5)).toEqual([10_000, 12_000, 16_000, 24_000, 40_000]);
+    expect(shell.logged).toContain("error: Cannot start sensor again: the kernel answered unavailable");
+  });
+
+  test("a mistake in the call is a fault of its own and not taken for a refusal", async () => {
+    const { shell } = open({
+      kernel: () => {
+        throw new TypeError("not a refusal");
+      },
+    });
+    await expect(shell.deliver("fault", fault("sensor"))).rejects.toThrow("not a refusal");
+  });
+});
