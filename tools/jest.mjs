@@ -18,7 +18,8 @@ const { status } = spawnSync(process.execPath, ["node_modules/jest/bin/jest.js",
   stdio: "inherit",
   env: {
     ...process.env,
-    NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
+    NODE_OPTIONS:
+      `${process.env.NODE_OPTIONS ?? ""} --experimental-vm-modules --disable-warning=ExperimentalWarning`.trim(),
   },
 });
 process.exitCode = status ?? 1;

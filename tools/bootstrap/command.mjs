@@ -45,7 +45,12 @@ export function runNode(script, args, options) {
 
 /** npm without its notices and without warnings about the settings of one machine. */
 export function npm(args, options = {}) {
-  const env = { npm_config_loglevel: "error", npm_config_fund: "false", npm_config_audit: "false", npm_config_update_notifier: "false" };
+  const env = {
+    npm_config_loglevel: "error",
+    npm_config_fund: "false",
+    npm_config_audit: "false",
+    npm_config_update_notifier: "false",
+  };
   return run("npm", args, { ...options, env: { ...env, ...options.env } });
 }
 

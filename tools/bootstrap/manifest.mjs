@@ -25,5 +25,8 @@ function readManifest(file) {
 }
 
 function modulesOf(manifest, file) {
-  return Object.entries(manifest.modules ?? {}).map(([name, source]) => ({ name, source: normalize(join(dirname(file), source)) }));
+  return Object.entries(manifest.modules ?? {}).map(([name, source]) => ({
+    name,
+    source: normalize(join(dirname(file), source)),
+  }));
 }

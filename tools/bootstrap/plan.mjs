@@ -19,7 +19,8 @@ export function selectSteps(steps, names) {
   const wanted = new Set();
   const want = (name) => {
     const step = steps.find((candidate) => candidate.name === name);
-    if (step === undefined) throw new BuildError(`Cannot build "${name}": wanted one of ${steps.map((each) => each.name).join(", ")}`);
+    if (step === undefined)
+      throw new BuildError(`Cannot build "${name}": wanted one of ${steps.map((each) => each.name).join(", ")}`);
     wanted.add(step);
     step.after.forEach(want);
   };

@@ -5,7 +5,7 @@ import { isOnPath } from "./command.mjs";
 const programs = [
   { anyOf: ["cc", "gcc"], what: "a C compiler (cc or gcc)", packages: "gcc libc6-dev" },
   { anyOf: ["make"], what: "make", packages: "make" },
-  { anyOf: ["cmake"], what: "cmake 3.16 or later", packages: "cmake" },
+  { anyOf: ["cmake"], what: "cmake 3.18 or later", packages: "cmake" },
   { anyOf: ["npm"], what: "npm", packages: "npm" },
 ];
 
@@ -13,5 +13,7 @@ const programs = [
 export function missingPrograms() {
   return programs
     .filter(({ anyOf }) => !anyOf.some(isOnPath))
-    .map(({ what, packages }) => `Cannot build LughOS: wanted ${what}, found none; cure: sudo apt-get install ${packages}`);
+    .map(
+      ({ what, packages }) => `Cannot build LughOS: wanted ${what}, found none; cure: sudo apt-get install ${packages}`,
+    );
 }

@@ -48,14 +48,21 @@ const table = [
     name: "image",
     after: ["javascript", "native"],
     outputs: ["build/firmware.xsi"],
-    key: () => fingerprint(nativeKey(), [...manifestFiles(), ...nodeRooms.flatMap((room) => filesBelow(room, isSource))]),
+    key: () =>
+      fingerprint(nativeKey(), [...manifestFiles(), ...nodeRooms.flatMap((room) => filesBelow(room, isSource))]),
     run: buildImage,
   },
   {
     name: "page",
     after: ["dependencies"],
     outputs: ["build/page/index.html"],
-    key: () => fingerprint("", [lock, "tools/bootstrap/steps/page.mjs", ...filesBelow("dashboard/page"), ...filesBelow("wire", isSource)]),
+    key: () =>
+      fingerprint("", [
+        lock,
+        "tools/bootstrap/steps/page.mjs",
+        ...filesBelow("dashboard/page"),
+        ...filesBelow("wire", isSource),
+      ]),
     run: buildPage,
   },
 ];

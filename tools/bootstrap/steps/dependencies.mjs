@@ -25,7 +25,8 @@ function matchesLock() {
   const installed = readPackages("node_modules/.package-lock.json");
   const wanted = readPackages("package-lock.json");
   if (installed === undefined || wanted === undefined) return false;
-  const isSame = (name) => installed[name]?.integrity === wanted[name].integrity && installed[name]?.version === wanted[name].version;
+  const isSame = (name) =>
+    installed[name]?.integrity === wanted[name].integrity && installed[name]?.version === wanted[name].version;
   const isOptional = (name) => wanted[name].optional === true || wanted[name].devOptional === true;
   const names = Object.keys(wanted).filter((name) => name !== "");
   return names.every((name) => isSame(name) || (installed[name] === undefined && isOptional(name)));

@@ -95,6 +95,8 @@ function linkRooms() {
 
 function writePackage(folder, exports) {
   mkdirSync(pathOf("build", folder), { recursive: true });
-  writeFileSync(pathOf("build", folder, "package.json"), `${JSON.stringify({ name: basename(folder), type: "module", exports })}\n`);
+  writeFileSync(
+    pathOf("build", folder, "package.json"),
+    `${JSON.stringify({ name: basename(folder), type: "module", exports })}\n`,
+  );
 }
-

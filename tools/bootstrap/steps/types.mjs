@@ -8,6 +8,14 @@ export const typeProjects = ["tsconfig.device.json", "tsconfig.json"];
 export async function checkTypes() {
   for (const project of typeProjects) {
     const memory = `build/types/${project}.tsbuildinfo`;
-    await runNode("typescript/bin/tsc", ["-p", project, "--pretty", "false", "--incremental", "--tsBuildInfoFile", memory]);
+    await runNode("typescript/bin/tsc", [
+      "-p",
+      project,
+      "--pretty",
+      "false",
+      "--incremental",
+      "--tsBuildInfoFile",
+      memory,
+    ]);
   }
 }
