@@ -37,6 +37,6 @@ export const checkAmbient = nodeRule(
 
 function reachedName(node: ts.Node, tree: ts.SourceFile): string | undefined {
   if (ts.isPropertyAccessExpression(node)) return node.getText(tree);
-  if (ts.isNewExpression(node) || ts.isCallExpression(node)) return node.expression.getText(tree);
-  return undefined;
+  const isMade = ts.isNewExpression(node) || ts.isCallExpression(node);
+  return isMade && ts.isIdentifier(node.expression) ? node.expression.text : undefined;
 }
