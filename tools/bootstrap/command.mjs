@@ -11,9 +11,6 @@ const running = new Set();
 /** A step failed in a way the reader can act on; the message is all that is shown. */
 export class BuildError extends Error {}
 
-/** Enough of a failing program's output to see the first error of a compiler and its surroundings. */
-const shownOutputLength = 8_000;
-
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -33,7 +30,7 @@ export function run(command, args, options = {}) {
       running.delete(child);
       const output = Buffer.concat(chunks).toString("utf8").trim();
       if (code === 0) resolve(output);
-      else reject(new BuildError(`${output.slice(0, shownOutputLength)}\n${command} ended with ${signal ?? code}`));
+      else reject(new BuildError(`${output}\n${command} ended with ${signal ?? code}`));
     });
   });
 }

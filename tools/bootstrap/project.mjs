@@ -7,8 +7,8 @@ export const root = resolve(import.meta.dirname, "../..");
 /** Folders whose TypeScript is compiled; their names are the first part of every bare import between own files. */
 export const rooms = ["kernel", "services", "wire", "firmware", "hosts", "sim", "cli", "dashboard", "tools"];
 
-/** Rooms whose TypeScript also runs on a node, and hence goes into the firmware image. */
-export const nodeRooms = ["kernel", "services", "wire", "firmware", "hosts/xs"];
+/** Rooms whose TypeScript can be in a firmware image; the manifests say which files are. */
+export const nodeRooms = ["kernel", "services", "wire", "firmware", "hosts"];
 
 export function pathOf(...parts) {
   return join(root, ...parts);

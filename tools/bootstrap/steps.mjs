@@ -12,6 +12,9 @@ import { buildPage } from "./steps/page.mjs";
 import { checkTypes, typeProjects } from "./steps/types.mjs";
 
 const lock = "package-lock.json";
+const imageRecipes = ["steps/image.mjs", "steps/javascript.mjs", "manifest.mjs"].map(
+  (file) => `tools/bootstrap/${file}`,
+);
 const isNative = (file) => /(\.c|\.h|\.cmake|\.S|CMakeLists\.txt)$/.test(file);
 
 const table = [
@@ -48,8 +51,7 @@ const table = [
     name: "image",
     after: ["javascript", "native"],
     outputs: ["build/firmware.xsi"],
-    key: () =>
-      fingerprint(nativeKey(), [...manifestFiles(), ...nodeRooms.flatMap((room) => filesBelow(room, isSource))]),
+    key: () => fingerprint(nativeKey(), [...imageRecipes, ...manifestFiles(), ...nodeSources()]),
     run: buildImage,
   },
   {
@@ -60,7 +62,7 @@ const table = [
       fingerprint("", [
         lock,
         "tools/bootstrap/steps/page.mjs",
-        ...filesBelow("dashboard/page"),
+        ...filesBelow("dashboard"),
         ...filesBelow("wire", isSource),
       ]),
     run: buildPage,
@@ -80,8 +82,12 @@ function manifestFiles() {
   return ["manifest.json", ...filesBelow("hosts", (file) => file.endsWith("/manifest.json"))];
 }
 
+function nodeSources() {
+  return nodeRooms.flatMap((room) => filesBelow(room, isSource));
+}
+
 function typedFiles() {
-  return [...sourceFiles(), ...filesBelow("tests", isSource)];
+  return [...sourceFiles(), ...filesBelow("tests", isSource), ...filesBelow("dashboard/page")];
 }
 
 function isPresent(name) {

@@ -3,13 +3,5 @@
 import { runNode } from "../command.mjs";
 
 export async function buildPage() {
-  await runNode("vite/bin/vite.js", [
-    "build",
-    "dashboard/page",
-    "--outDir",
-    "../../build/page",
-    "--emptyOutDir",
-    "--logLevel",
-    "error",
-  ]);
+  await runNode("vite/bin/vite.js", ["build", "dashboard/page", "--logLevel", "error"]);
 }

@@ -3,11 +3,11 @@
 
 import { runNode } from "../command.mjs";
 
-export const typeProjects = ["tsconfig.device.json", "tsconfig.json"];
+export const typeProjects = ["tsconfig.device.json", "tsconfig.json", "dashboard/page/tsconfig.json"];
 
 export async function checkTypes() {
   for (const project of typeProjects) {
-    const memory = `build/types/${project}.tsbuildinfo`;
+    const memory = `build/types/${project.replaceAll("/", "-")}.tsbuildinfo`;
     await runNode("typescript/bin/tsc", [
       "-p",
       project,
