@@ -3,7 +3,7 @@
 
 import type { CborReader } from "wire/cbor-reader";
 import * as cbor from "wire/cbor-reader";
-import type { NumberArray } from "wire/cbor-writer";
+import type { NumberArray } from "wire/plain";
 import { narrowToHalf } from "wire/float16";
 import { measureElement, viewTypedArray } from "wire/typed-array";
 

@@ -4,18 +4,8 @@
 
 import { WireError } from "wire/error";
 import { narrowToHalf } from "wire/float16";
+import type { NumberArray } from "wire/plain";
 import { measureUtf8, writeUtf8 } from "wire/utf8";
-
-/** The typed arrays of our data model. A Uint8Array is a byte string, the others carry a tag of RFC 8746. */
-export type NumberArray =
-  | Uint8Array
-  | Int8Array
-  | Uint16Array
-  | Int16Array
-  | Uint32Array
-  | Int32Array
-  | Float32Array
-  | Float64Array;
 
 const firstCapacityBytes = 256;
 

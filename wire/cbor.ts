@@ -9,18 +9,12 @@
 import * as cbor from "wire/cbor-reader";
 import { CborReader } from "wire/cbor-reader";
 import { readScalar, readShortestHead } from "wire/cbor-scalar";
-import { CborWriter, type NumberArray } from "wire/cbor-writer";
+import { CborWriter } from "wire/cbor-writer";
 import { WireError } from "wire/error";
 import { type CborLimits, cborLimits } from "wire/limits";
+import { type NumberArray, type PlainRecord, type PlainValue, setField } from "wire/plain";
 import { tagTypedArray } from "wire/typed-array";
 import { compareUtf8, measureUtf8 } from "wire/utf8";
-
-/** What crosses a wire, and what `decode` returns. Objects have `Object.prototype`. */
-export type PlainValue = null | boolean | number | string | NumberArray | PlainValue[] | PlainRecord;
-
-export interface PlainRecord {
-  [name: string]: PlainValue;
-}
 
 /**
  * The bytes of `value`. Throws a WireError that names the place (`$.a[3].b`) for what is not plain data: undefined,
@@ -221,11 +215,7 @@ function place(target: OpenTarget, value: PlainValue): void {
     (target.list as PlainValue[]).push(value);
     return;
   }
-  // Keys come once, so whatever is already there is inherited (`__proto__`, `toString`): assigning would call a setter,
-  // or throw where the primordials are frozen.
-  if (target.key in target.record)
-    Object.defineProperty(target.record, target.key, { value, writable: true, enumerable: true, configurable: true });
-  else target.record[target.key] = value;
+  setField(target.record, target.key, value);
 }
 
 function endDocument(reader: CborReader, value: PlainValue): PlainValue {

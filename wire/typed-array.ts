@@ -1,7 +1,7 @@
 // Typed arrays in CBOR (RFC 8746 §2.1), little-endian only: every processor we run on keeps them so, and one byte form
 // is what determinism asks for. A Uint8Array is a plain byte string without a tag.
 
-import type { NumberArray } from "wire/cbor-writer";
+import type { NumberArray } from "wire/plain";
 
 /** Tag of a typed array; 0 for a Uint8Array, which has none; -1 for views that are not in our model. */
 export function tagTypedArray(view: ArrayBufferView): number {

@@ -1,0 +1,87 @@
+// How a node is: its services and what waits to be sent. Topic kind "state", retained, every 10 s and on change.
+
+import { decode, encode } from "wire/cbor";
+import { sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
+import { Fields } from "wire/shape";
+
+/** Counters grow from the start of the node; `generation` and `restarts` say how often the service began anew. */
+export interface ServiceState {
+  readonly name: string;
+  /** In the kernel's words: "running", "dead". */
+  readonly state: string;
+  readonly restarts: number;
+  readonly generation: number;
+  readonly lastFault: string | null;
+  readonly dispatches: number;
+  readonly runMicros: number;
+  /** Memory of its machine. */
+  readonly bytes: number;
+  /** Messages waiting. */
+  readonly queued: number;
+  /** Messages refused with `full`. */
+  readonly refused: number;
+  /** Messages replaced on a `latest` channel. */
+  readonly replaced: number;
+}
+
+/** The way out of the node. */
+export interface OutboxState {
+  /** Publications waiting for their turn. */
+  readonly queued: number;
+  /** Publications sent and not yet acknowledged. */
+  readonly inFlight: number;
+  /** Publications given up because the queue was full. */
+  readonly dropped: number;
+}
+
+export interface NodeState {
+  readonly session: number;
+  readonly timeMicros: number;
+  readonly uptimeMicros: number;
+  /** The policy that orders ready services. */
+  readonly scheduler: string;
+  readonly services: readonly ServiceState[];
+  readonly outbox: OutboxState;
+}
+
+/** Throws a WireError that names the field which is not as `NodeState` says. */
+export function encodeState(state: NodeState): Uint8Array {
+  return encode(readState(state));
+}
+
+export function decodeState(bytes: Uint8Array): NodeState {
+  return readState(decode(bytes));
+}
+
+function readState(value: unknown): NodeState {
+  const fields = new Fields(value, "state");
+  return {
+    session: fields.count("session"),
+    timeMicros: fields.count("timeMicros"),
+    uptimeMicros: fields.count("uptimeMicros"),
+    scheduler: fields.text("scheduler", wordLengthMaximum),
+    services: fields.list("services", servicesMaximum, readService),
+    outbox: readOutbox(fields.fields("outbox")),
+  };
+}
+
+function readService(value: unknown, path: string): ServiceState {
+  const fields = new Fields(value, path);
+  return {
+    name: fields.text("name", wordLengthMaximum),
+    state: fields.text("state", wordLengthMaximum),
+    restarts: fields.count("restarts"),
+    generation: fields.count("generation"),
+    lastFault: fields.textOrNull("lastFault", sentenceLengthMaximum),
+    dispatches: fields.count("dispatches"),
+    runMicros: fields.count("runMicros"),
+    bytes: fields.count("bytes"),
+    queued: fields.count("queued"),
+    refused: fields.count("refused"),
+    replaced: fields.count("replaced"),
+  };
+}
+
+function readOutbox(fields: Fields): OutboxState {
+  return { queued: fields.count("queued"), inFlight: fields.count("inFlight"), dropped: fields.count("dropped") };
+}
