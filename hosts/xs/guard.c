@@ -1,0 +1,103 @@
+/*
+ * What stands between a service and the rest when the engine itself would let it through.
+ *
+ * First, the hardware: a write into the read-only root raises SIGSEGV; the handler sends the thread to the exit of the
+ * machine in hand, as if the engine had aborted. A fault at any other address, or inside libc's allocator, keeps its
+ * default action. Second, three engine functions are replaced (CMakeLists.txt renames the engine's own): private
+ * fields may not be stamped on shared objects, identifiers may not wrap around, and loops of built-ins in C obey the
+ * meter wherever they use the stack.
+ */
+#include "layer.h"
+
+#include <signal.h>
+#include <ucontext.h>
+
+static const char *guarded;
+static size_t guarded_bytes;
+static struct sigaction former_action;
+
+static void leave_machine(void)
+{
+	lugh_machine_abandon(lugh_in_hand, LUGH_WROTE_ROOT);
+}
+
+/* Makes the thread continue in leave_machine, on its own stack, as if it had been called there. */
+static void redirect(ucontext_t *context)
+{
+#if defined(__x86_64__)
+	enum { RED_ZONE_BYTES = 128 };
+	greg_t stack = context->uc_mcontext.gregs[REG_RSP] - RED_ZONE_BYTES;
+	context->uc_mcontext.gregs[REG_RSP] = (stack & ~(greg_t)15) - 8;
+	context->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)leave_machine;
+#elif defined(__aarch64__)
+	context->uc_mcontext.sp &= ~(uint64_t)15;
+	context->uc_mcontext.pc = (uint64_t)(uintptr_t)leave_machine;
+#else
+#error "Write the redirection for this processor"
+#endif
+}
+
+static int is_write_into_root(const void *address)
+{
+	const lugh_machine *machine = lugh_in_hand;
+	if (lugh_memory_is_busy || !machine || !machine->the || !machine->the->firstJump)
+		return 0;
+	return (const char *)address >= guarded && (const char *)address < guarded + guarded_bytes;
+}
+
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	if (is_write_into_root(info->si_addr))
+		redirect(context);
+	else
+		sigaction(number, &former_action, NULL);
+}
+
+void lugh_guard_install(const char *region, size_t region_bytes)
+{
+	struct sigaction action;
+	guarded = region;
+	guarded_bytes = region_bytes;
+	memset(&action, 0, sizeof action);
+	action.sa_sigaction = on_fault;
+	action.sa_flags = SA_SIGINFO;
+	sigemptyset(&action.sa_mask);
+	if (former_action.sa_sigaction == NULL)
+		sigaction(SIGSEGV, &action, &former_action);
+}
+
+extern txBoolean fxDefinePrivatePropertyOfEngine(txMachine *the, txSlot *instance, txSlot *check, txID id, txSlot *slot, txFlag mask);
+
+/* XS 17 refuses to stamp private fields on shared objects; 13.3 writes them into the root. */
+txBoolean fxDefinePrivateProperty(txMachine *the, txSlot *instance, txSlot *check, txID id, txSlot *slot, txFlag mask)
+{
+	if (instance->ID && the->aliasArray) {
+		txSlot *alias = the->aliasArray[instance->ID];
+		instance = alias ? alias : fxAliasInstance(the, instance);
+	}
+	if (instance->flag & XS_MARK_FLAG)
+		return 0;
+	return fxDefinePrivatePropertyOfEngine(the, instance, check, id, slot, mask);
+}
+
+extern void fxGrowKeysOfEngine(txMachine *the, txID count);
+
+/* Identifiers are txID wide; the engine does not look whether they still fit. */
+void fxGrowKeys(txMachine *the, txID count)
+{
+	txID growth = count > the->keyDelta ? count : the->keyDelta;
+	if ((size_t)the->keyCount + growth > (txID)-1)
+		fxAbort(the, XS_NO_MORE_KEYS_EXIT);
+	fxGrowKeysOfEngine(the, count);
+}
+
+/* Every push of a built-in passes here, so a long loop in C ends like one in JavaScript. */
+void fxOverflow(txMachine *the, txInteger count, txString path, txInteger line)
+{
+	(void)path;
+	(void)line;
+	if (the->stack + count < the->stackBottom)
+		fxAbort(the, XS_STACK_OVERFLOW_EXIT);
+	if (the->meterInterval && the->meterIndex > the->meterCount)
+		fxAbort(the, XS_TOO_MUCH_COMPUTATION_EXIT);
+}

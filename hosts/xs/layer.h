@@ -1,0 +1,66 @@
+/*
+ * What the files of the machine layer share and nobody else sees.
+ *
+ * `lugh_in_hand` is the machine whose code runs now. The engine's hooks, the allocator and the fault handler find the
+ * machine through it, because several of them are told nothing. Whoever sets it gives the former value back.
+ */
+#ifndef LUGH_LAYER_H
+#define LUGH_LAYER_H
+
+#include "engine.h"
+#include "image.h"
+#include "machine.h"
+#include "memory.h"
+
+enum {
+	LUGH_REASON_BYTES = 512 /* a message, and the innermost functions of its stack */
+};
+
+struct lugh_root {
+	txMachine *the;
+	lugh_image image;
+	lugh_account account;
+	char *region; /* mapped; read-only once the root is sealed */
+	size_t region_bytes;
+};
+
+struct lugh_machine {
+	txMachine *the;
+	const lugh_root *root;
+	const char *name;
+	void *context;
+	const char *const *modules;
+	size_t module_count;
+	lugh_account account;
+	int status;     /* what the run in progress came to; what ended the machine */
+	int may_import_all; /* the root itself, while it preloads */
+	int has_jobs;   /* promise jobs wait */
+	int is_running;
+	uint32_t last_steps;
+	char *reason;   /* LUGH_REASON_BYTES, made at the first failure: most machines never need it */
+	txSlot slots[LUGH_SLOT_COUNT];
+};
+
+extern lugh_machine *lugh_in_hand;
+
+/* Where the C stack of this thread may grow to; read once for each thread. */
+extern char *lugh_stack_limit(void);
+
+/* Leaves the machine in hand with this status. Does not return. */
+void lugh_machine_abandon(lugh_machine *machine, int status) __attribute__((noreturn));
+
+/* prepare.c: makes a loaded root immutable. 0, or -1 with a sentence in error. */
+void lugh_root_withdraw(txMachine *the);
+void lugh_root_harden(txMachine *the);
+void lugh_root_settle(txMachine *the);
+
+/* scan.c: refuses what clones could write to. 0, or -1 with a sentence in error. */
+int lugh_root_scan(const lugh_root *root, char *error, size_t error_bytes);
+
+/* guard.c: from now on a write into the region is the fault of the machine in hand. */
+void lugh_guard_install(const char *region, size_t region_bytes);
+
+/* reason.c: writes why the machine's run failed. */
+void lugh_reason_describe(lugh_machine *machine);
+
+#endif
