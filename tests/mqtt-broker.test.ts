@@ -26,6 +26,10 @@ async function openClient({ host, port }: Broker): Promise<MqttClient> {
   return client;
 }
 
+function nextMessage(client: MqttClient): Promise<string> {
+  return new Promise((done) => client.once("message", (_topic, payload) => done(payload.toString())));
+}
+
 /** Sends bytes on a connection of their own and waits until the broker had time to judge them. */
 async function throwAt({ host, port }: Broker, bytes: Uint8Array): Promise<void> {
   const socket = connect({ host, port });
@@ -79,9 +83,9 @@ for (const [name, bytes] of Object.entries(garbage))
     const client = await openClient(broker);
     await client.subscribeAsync("lugh/1/+/+/telemetry", { qos: 1 });
     await throwAt(broker, Uint8Array.from(bytes));
-    const received = once(client, "message");
+    const received = nextMessage(client);
     await client.publishAsync("lugh/1/toledo/node-1/telemetry", "still here", { qos: 1 });
-    expect(String((await received)[1])).toBe("still here");
+    expect(await received).toBe("still here");
   });
 
 test("mutated packets, 300 of them, end neither the broker nor its clients", async () => {
@@ -102,9 +106,9 @@ test("mutated packets, 300 of them, end neither the broker nor its clients", asy
       }),
     );
   await client.subscribeAsync("alive", { qos: 1 });
-  const received = once(client, "message");
+  const received = nextMessage(client);
   await client.publishAsync("alive", "yes", { qos: 1 });
-  expect(String((await received)[1])).toBe("yes");
+  expect(await received).toBe("yes");
 }, 20_000);
 
 test("trouble is told once for each kind", async () => {
@@ -127,7 +131,7 @@ test("a taken port is one clear line with the cure", async () => {
 test("close() cuts its clients and frees the port", async () => {
   const broker = await startBroker({ port: 0 });
   const client = await openClient(broker);
-  const closed = once(client, "close");
+  const closed = new Promise<void>((done) => client.once("close", done));
   await broker.close();
   await closed;
   const again = await startBroker({ port: broker.port });
@@ -143,11 +147,11 @@ test("a will is published when its client is gone without a word, and retained",
   doomed.on("error", () => undefined);
   const watcher = await openClient(broker);
   await watcher.subscribeAsync("lugh/1/+/+/death", { qos: 1 });
-  const received = once(watcher, "message");
+  const received = nextMessage(watcher);
   doomed.stream.destroy();
-  expect(String((await received)[1])).toBe("gone");
+  expect(await received).toBe("gone");
   const late = await openClient(broker);
-  const retained = once(late, "message");
+  const retained = nextMessage(late);
   await late.subscribeAsync("lugh/1/+/+/death", { qos: 1 });
-  expect(String((await retained)[1])).toBe("gone");
+  expect(await retained).toBe("gone");
 });

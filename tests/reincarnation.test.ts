@@ -29,7 +29,9 @@ describe("policy", () => {
     for (const life of [0, 1, 1_000, 300_000, 1_999_999, 2_000_000, 5 * second]) {
       const starts = startsOf(life, 60);
       for (let index = limits.restarts; index < starts.length; index++)
-        expect((starts[index] as number) - (starts[index - limits.restarts] as number)).toBeGreaterThanOrEqual(limits.windowMicros);
+        expect((starts[index] as number) - (starts[index - limits.restarts] as number)).toBeGreaterThanOrEqual(
+          limits.windowMicros,
+        );
     }
   });
 
@@ -53,7 +55,13 @@ describe("policy", () => {
   });
 });
 
-const fault = (service: string): object => ({ service, kind: "threw", reason: "TypeError: no", messageType: "tick", generation: 1 });
+const fault = (service: string): object => ({
+  service,
+  kind: "threw",
+  reason: "TypeError: no",
+  messageType: "tick",
+  generation: 1,
+});
 
 /** A kernel that starts what it is asked to and remembers when. */
 function open(options: ShellOptions["peers"] = {}): { shell: ServiceShell; restarts: string[] } {
@@ -97,7 +105,13 @@ describe("service", () => {
     await shell.advance(3_000);
     const { shell: reborn, restarts: later } = open({
       kernel: (type, message: { service: string }) => {
-        if (type === "statistics") return { services: [{ name: "sensor", state: "dead" }, { name: "mqtt", state: "running" }] };
+        if (type === "statistics")
+          return {
+            services: [
+              { name: "sensor", state: "dead" },
+              { name: "mqtt", state: "running" },
+            ],
+          };
         later.push(`${message.service} ${reborn.monotonicMicros / 1000}`);
         return { generation: 7 };
       },
@@ -116,7 +130,13 @@ describe("service", () => {
     const restarts: string[] = [];
     const { shell: reborn } = open({
       kernel: (type, message: { service: string }) => {
-        if (type === "statistics") return { services: [{ name: "mqtt", state: "dead" }, { name: "sensor", state: "running" }] };
+        if (type === "statistics")
+          return {
+            services: [
+              { name: "mqtt", state: "dead" },
+              { name: "sensor", state: "running" },
+            ],
+          };
         restarts.push(message.service);
         return { generation: 2 };
       },
@@ -140,6 +160,20 @@ describe("service", () => {
     expect(attempts.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
     expect(attempts.slice(5)).toEqual([10_000, 12_000, 16_000, 24_000, 40_000]);
     expect(shell.logged).toContain("error: Cannot start sensor again: the kernel answered unavailable");
+  });
+
+  test("does not ask again when the kernel answers with an error, for a new fault would say so", async () => {
+    let attempts = 0;
+    const { shell } = open({
+      kernel: () => {
+        attempts++;
+        return { error: 'Cannot restart service "sensor": it is running' };
+      },
+    });
+    await shell.deliver("fault", fault("sensor"));
+    await shell.advance(120_000);
+    expect(attempts).toBe(1);
+    expect(shell.logged.at(-1)).toBe('error: Cannot restart service "sensor": it is running');
   });
 
   test("a mistake in the call is a fault of its own and not taken for a refusal", async () => {

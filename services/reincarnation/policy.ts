@@ -33,7 +33,8 @@ export const cleanRecord: FaultRecord = Object.freeze({ restartsMicros: Object.f
 export function faulted(record: FaultRecord, nowMicros: number): FaultRecord {
   if (record.dueMicros !== null) return record;
   const lastMicros = record.restartsMicros.at(-1);
-  if (lastMicros !== undefined && nowMicros - lastMicros >= limits.quietMicros) return { ...cleanRecord, dueMicros: nowMicros };
+  if (lastMicros !== undefined && nowMicros - lastMicros >= limits.quietMicros)
+    return { ...cleanRecord, dueMicros: nowMicros };
   const restartsMicros = record.restartsMicros.filter((moment) => nowMicros - moment < limits.windowMicros);
   const oldestMicros = restartsMicros.length < limits.restarts ? undefined : restartsMicros[0];
   if (oldestMicros === undefined && record.waits === 0) return { restartsMicros, waits: 0, dueMicros: nowMicros };
@@ -44,5 +45,9 @@ export function faulted(record: FaultRecord, nowMicros: number): FaultRecord {
 
 /** The service was started again. */
 export function restarted(record: FaultRecord, nowMicros: number): FaultRecord {
-  return { restartsMicros: [...record.restartsMicros, nowMicros].slice(-limits.restarts), waits: record.waits, dueMicros: null };
+  return {
+    restartsMicros: [...record.restartsMicros, nowMicros].slice(-limits.restarts),
+    waits: record.waits,
+    dueMicros: null,
+  };
 }

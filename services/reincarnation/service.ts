@@ -9,6 +9,8 @@ import { cleanRecord, type FaultRecord, faulted, restarted } from "services/rein
 /** Committed state: a record for each service that ever faulted. */
 type Records = { [service: string]: FaultRecord };
 
+type RestartReply = { readonly generation: number } | { readonly error: string };
+
 let records: Records;
 let timer: number | null;
 
@@ -22,7 +24,10 @@ export default defineService({
   },
   receive: {
     async fault(fault: Fault, context: Context) {
-      context.log("error", `${fault.service} ${fault.kind}${inHand(fault)}, generation ${fault.generation}: ${fault.reason}`);
+      context.log(
+        "error",
+        `${fault.service} ${fault.kind}${inHand(fault)}, generation ${fault.generation}: ${fault.reason}`,
+      );
       context.publish("fault", fault, { priority: "HIGH" });
       await schedule([fault.service], context);
     },
@@ -32,7 +37,10 @@ export default defineService({
     },
     async survey(_tick, context: Context) {
       const { services } = await context.call<KernelStatistics>("kernel", "statistics");
-      await schedule(services.filter(({ state }) => state === "dead").map(({ name }) => name), context);
+      await schedule(
+        services.filter(({ state }) => state === "dead").map(({ name }) => name),
+        context,
+      );
     },
   },
 });
@@ -50,19 +58,27 @@ async function schedule(dead: readonly string[], context: Context): Promise<void
 /** Starts what is due, then sets the timer to what is due next. */
 async function restartDue(context: Context): Promise<void> {
   for (const [service, record] of Object.entries(records))
-    if (record.dueMicros !== null && record.dueMicros <= context.monotonicMicros()) await restart(service, record, context);
+    if (record.dueMicros !== null && record.dueMicros <= context.monotonicMicros())
+      await restart(service, record, context);
   const moments = Object.values(records).flatMap(({ dueMicros }) => dueMicros ?? []);
   if (timer !== null) context.cancel(timer);
-  timer = moments.length === 0 ? null : context.after(Math.max(0, Math.ceil((Math.min(...moments) - context.monotonicMicros()) / 1000)), "due");
+  timer =
+    moments.length === 0
+      ? null
+      : context.after(Math.max(0, Math.ceil((Math.min(...moments) - context.monotonicMicros()) / 1000)), "due");
 }
 
-/** A restart that the kernel refused counts as one that failed at once. */
+/**
+ * A restart that the kernel did not get to counts as one that failed. One that it answers with an error is not repeated:
+ * the service runs already, or fell as it started, and then a fault is on its way to us.
+ */
 async function restart(service: string, record: FaultRecord, context: Context): Promise<void> {
   const begun = restarted(record, context.monotonicMicros());
   records[service] = begun;
   try {
-    const { generation } = await context.call<{ generation: number }>("kernel", "restart", { service }, { priority: "HIGH" });
-    context.log("info", `${service} was started again, generation ${generation}`);
+    const reply = await context.call<RestartReply>("kernel", "restart", { service }, { priority: "HIGH" });
+    if ("error" in reply) context.log("error", reply.error);
+    else context.log("info", `${service} was started again, generation ${reply.generation}`);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     records[service] = faulted(begun, context.monotonicMicros());

@@ -1,0 +1,61 @@
+// What an operator can ask of a node. What an operation throws is a refused call (the node is busy, or has no such part)
+// or bad input (a WireError).
+
+import type { Context, Plain } from "lughos";
+import type { PlainRecord, PlainValue } from "wire/plain";
+import { Fields } from "wire/shape";
+
+export type Outcome =
+  | { readonly ok: true; readonly result: PlainValue }
+  /** `code` is for programs, `message` for people. */
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface Operation {
+  /** What changes the node needs permission, and is not done twice when a request is repeated. */
+  readonly changesNode: boolean;
+  perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Outcome>;
+}
+
+/** What this service counted since it was started. */
+export interface CommandFigures {
+  /** Commands that were refused, by code. */
+  readonly refused: { readonly [code: string]: number };
+  /** Lines of the log that found no room on the way out. */
+  readonly droppedLines: number;
+}
+
+/** What the device port "simulator" can do to a service. `kill`: ends it as if it had broken a rule. */
+const faultKinds = Object.freeze(["throw", "spin", "memory", "stack", "kill"] as const);
+
+/** Of names in arguments; what is longer names nothing. */
+const nameLengthMaximum = 64;
+
+export const operations: { readonly [name: string]: Operation } = Object.freeze({
+  ping: Object.freeze({ changesNode: false, perform: ping }),
+  ps: Object.freeze({ changesNode: false, perform: ps }),
+  fault: Object.freeze({ changesNode: true, perform: fault }),
+});
+
+async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  return { ok: true, result: { timeMicros: context.wallClock().micros, uptimeMicros: context.monotonicMicros() } };
+}
+
+/** The kernel's statistics (services/api/kernel), with our own figures as `command`. */
+async function ps(_argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Outcome> {
+  const statistics = await context.call<PlainRecord>("kernel", "statistics");
+  return {
+    ok: true,
+    result: { ...statistics, command: { refused: { ...figures.refused }, droppedLines: figures.droppedLines } },
+  };
+}
+
+/** Faults a service of this very node, to see it come back. */
+async function fault(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  const fields = new Fields(argument, "argument");
+  const order = { service: fields.text("service", nameLengthMaximum), kind: fields.choice("kind", faultKinds) };
+  context.log("warning", `${order.kind} in ${order.service}, by an unsigned command`);
+  const reply = await context.call<Plain>("simulator", "fault", order);
+  if (typeof reply === "object" && reply !== null && "error" in reply)
+    return { ok: false, code: "refused", message: String(reply.error) };
+  return { ok: true, result: null };
+}

@@ -1,0 +1,99 @@
+// The service "command": does what an operator asks of this node, tells how the node is, and passes its log on.
+
+import { type Context, defineService } from "lughos";
+import type { Publication } from "services/api/publication";
+import { type Outcome, operations } from "services/command/operations";
+import { composeReply, perform, readRequest } from "services/command/requests";
+import { cutSentence } from "services/command/sentence";
+import { gatherState } from "services/command/state";
+import { encodeLog, type LogLine } from "wire/log";
+import { encodeState } from "wire/state";
+
+/** A page that opens sees the last state at once; ten seconds old is fresh enough for figures. */
+const stateIntervalMillis = 10_000;
+
+/** A fault is told at once, and once more when the service had time to come back; a burst is told once a second. */
+const afterFaultMillis = 1_000;
+
+/** A broker repeats a request within seconds, if at all; an operator sends fewer than this in that time. */
+const rememberedRequests = 16;
+
+/** Outcomes of requests that changed the node, oldest first: a repetition gets the same answer and does nothing. */
+let done: { readonly requestId: string; readonly outcome: Outcome }[];
+let refused: { [code: string]: number };
+let droppedLines: number;
+let isStateDue: boolean;
+
+export default defineService({
+  version: "1.0.0",
+  start(context) {
+    done = [];
+    refused = {};
+    droppedLines = 0;
+    isStateDue = false;
+    context.subscribe("fault", "fault");
+    context.subscribe("log", "log");
+    context.every(stateIntervalMillis, "state");
+  },
+  receive: {
+    /** From mqtt: bytes that came on this node's command topic. */
+    async command({ payload }: { payload: Uint8Array }, context: Context) {
+      const request = readRequest(payload);
+      if ("command" in request) {
+        const { requestId, operation } = request.command;
+        const known = done.find((each) => each.requestId === requestId)?.outcome;
+        const outcome = known ?? (await perform(request.command, context, { refused, droppedLines }));
+        if (known === undefined && operations[operation]?.changesNode === true) remember(requestId, outcome);
+        answer(requestId, outcome, context);
+      } else answer(request.requestId, request.outcome, context);
+    },
+    /** From mqtt: a session began, whose state nobody knows yet. */
+    async connected(_message, context: Context) {
+      await publishState(context);
+    },
+    async state(_tick, context: Context) {
+      await publishState(context);
+    },
+    async fault(_fault, context: Context) {
+      if (isStateDue) return;
+      isStateDue = true;
+      context.after(afterFaultMillis, "settled");
+      await publishState(context);
+    },
+    async settled(_tick, context: Context) {
+      isStateDue = false;
+      await publishState(context);
+    },
+    log(line: LogLine, context: Context) {
+      const payload = encodeLog({ ...line, text: cutSentence(line.text) });
+      if (!send({ topic: "log", payload, qos: 0, retain: false }, "LOW", context)) droppedLines++;
+    },
+  },
+});
+
+function answer(requestId: string | null, outcome: Outcome, context: Context): void {
+  if (!outcome.ok) countRefusal(outcome.code, outcome.message, context);
+  if (requestId === null) return;
+  send({ topic: "reply", payload: composeReply(requestId, outcome), qos: 1, retain: false }, "MEDIUM", context);
+}
+
+/** Told once for each code: whoever sends garbage must not fill the log with it. */
+function countRefusal(code: string, message: string, context: Context): void {
+  const count = (refused[code] ?? 0) + 1;
+  refused[code] = count;
+  if (count === 1) context.log("warning", `${message} (further ones of this kind are only counted)`);
+}
+
+function remember(requestId: string, outcome: Outcome): void {
+  if (done.length === rememberedRequests) done.shift();
+  done.push({ requestId, outcome });
+}
+
+async function publishState(context: Context): Promise<void> {
+  const state = await gatherState(context);
+  if (state !== null) send({ topic: "state", payload: encodeState(state), qos: 1, retain: true }, "LOW", context);
+}
+
+function send(publication: Publication, priority: "MEDIUM" | "LOW", context: Context): boolean {
+  return context.send("mqtt", "publish", publication, { priority }) === "sent";
+}

@@ -1,0 +1,287 @@
+// Does a node do what it is asked, refuse what it must, and survive what it is told?
+
+import { describe, expect, test } from "@jest/globals";
+import command from "services/command/service";
+import { refusal, type Sent, ServiceShell, type ShellOptions } from "tests/service-shell";
+import { encode } from "wire/cbor";
+import { decodeReply, encodeCommand, type Reply } from "wire/command";
+import { decodeLog } from "wire/log";
+import { decodeState } from "wire/state";
+
+const sensor = {
+  name: "sensor",
+  state: "running",
+  version: "1.0.0",
+  generation: 2,
+  restarts: 1,
+  lastFault: "threw: TypeError: no",
+  dispatches: 50,
+  steps: 12_000,
+  runMicros: 900,
+  bytes: 9_000,
+  queued: 0,
+  refused: 0,
+  replaced: 0,
+};
+const statistics = { uptimeMicros: 60_000_000, scheduler: "priority", services: [sensor] };
+const outbox = { session: 7, queued: 1, inFlight: 2, dropped: 3 };
+const utcMicros = Date.UTC(2025, 3, 28, 10, 32) * 1000;
+
+interface Node {
+  readonly shell: ServiceShell;
+  readonly faults: unknown[];
+  ask(operation: string, argument?: unknown, requestId?: string): Promise<Reply | undefined>;
+}
+
+function openNode(options: { isInsecure?: boolean; peers?: ShellOptions["peers"] } = {}): Node {
+  const faults: unknown[] = [];
+  const shell = new ServiceShell(command, {
+    utcMicros,
+    configuration: { insecureCommands: options.isInsecure ?? false },
+    peers: {
+      kernel: (type) => (type === "statistics" ? statistics : { error: "unexpected" }),
+      mqtt: (type) => (type === "outbox" ? outbox : "sent"),
+      simulator(_type, order) {
+        faults.push(order);
+        return null;
+      },
+      ...options.peers,
+    },
+  });
+  let asked = 0;
+  return {
+    shell,
+    faults,
+    async ask(operation, argument, requestId = `request-${++asked}`) {
+      const request = { requestId, operation, ...(argument === undefined ? {} : { argument: argument as never }) };
+      await shell.deliver("command", { payload: encodeCommand(request) });
+      return takeReply(shell);
+    },
+  };
+}
+
+function takeReply(shell: ServiceShell): Reply | undefined {
+  const [sent] = shell.take("mqtt", "publish");
+  if (sent === undefined) return undefined;
+  const publication = sent.message as { topic: string; payload: Uint8Array; qos: number; retain: boolean };
+  expect(publication).toMatchObject({ topic: "reply", qos: 1, retain: false });
+  return decodeReply(publication.payload);
+}
+
+describe("operations", () => {
+  test("ping answers with the node's clock and uptime", async () => {
+    const { shell, ask } = openNode();
+    await shell.advance(5);
+    expect(await ask("ping", undefined, "a")).toEqual({
+      requestId: "a",
+      ok: true,
+      result: { timeMicros: utcMicros + 5_000, uptimeMicros: 5_000 },
+    });
+  });
+
+  test("ps answers with the kernel's figures and those of commands", async () => {
+    const { ask } = openNode();
+    await ask("reboot");
+    await ask("reboot");
+    const reply = await ask("ps");
+    expect(reply).toMatchObject({
+      ok: true,
+      result: { ...statistics, command: { refused: { "unknown-operation": 2 }, droppedLines: 0 } },
+    });
+  });
+
+  test("fault reaches the simulator when insecure commands were allowed", async () => {
+    const { ask, faults } = openNode({ isInsecure: true });
+    expect(await ask("fault", { service: "sensor", kind: "spin" })).toMatchObject({ ok: true, result: null });
+    expect(faults).toEqual([{ service: "sensor", kind: "spin" }]);
+  });
+
+  test("fault is refused, and names the option, when they were not", async () => {
+    const { ask, faults } = openNode();
+    const reply = await ask("fault", { service: "sensor", kind: "spin" });
+    expect(reply).toMatchObject({
+      ok: false,
+      code: "not-permitted",
+      message: expect.stringContaining("--insecure-commands"),
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test("fault is done once though the request comes twice, and answered twice", async () => {
+    const { ask, faults } = openNode({ isInsecure: true });
+    const first = await ask("fault", { service: "sensor", kind: "kill" }, "same");
+    const second = await ask("fault", { service: "sensor", kind: "kill" }, "same");
+    expect(second).toEqual(first);
+    expect(faults).toHaveLength(1);
+  });
+
+  test.each([
+    ["a service that is no text", { service: 7, kind: "spin" }, "wanted a text"],
+    [
+      "a kind that does not exist",
+      { service: "sensor", kind: "explode" },
+      "wanted one of throw, spin, memory, stack, kill",
+    ],
+    ["no argument", undefined, "wanted a map"],
+  ])("fault with %s is refused as a bad argument", async (_title, argument, message) => {
+    const { ask, faults } = openNode({ isInsecure: true });
+    expect(await ask("fault", argument)).toMatchObject({
+      ok: false,
+      code: "bad-argument",
+      message: expect.stringContaining(message),
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test("what the simulator says against a fault reaches the operator", async () => {
+    const { ask } = openNode({
+      isInsecure: true,
+      peers: { simulator: () => ({ error: "Cannot fault: no service sensr" }) },
+    });
+    const reply = await ask("fault", { service: "sensr", kind: "spin" });
+    expect(reply).toMatchObject({ ok: false, code: "refused", message: "Cannot fault: no service sensr" });
+  });
+
+  test("a refused call is answered with its answer as code", async () => {
+    const { ask } = openNode({
+      peers: {
+        kernel: () => {
+          throw refusal("late");
+        },
+      },
+    });
+    expect(await ask("ps")).toMatchObject({ ok: false, code: "late" });
+  });
+
+  test.each(["reboot", "constructor", "__proto__", ""])(
+    "operation %p is unknown, and the answer lists those that exist",
+    async (name) => {
+      const { ask } = openNode({ isInsecure: true });
+      expect(await ask(name)).toMatchObject({
+        ok: false,
+        code: "unknown-operation",
+        message: expect.stringContaining("ping, ps, fault"),
+      });
+    },
+  );
+});
+
+describe("bad commands", () => {
+  test("garbage is counted, told once and not answered", async () => {
+    const { shell, ask } = openNode();
+    for (const payload of [[], [0xff], [0x9f, 1], [0x80], Array.from({ length: 300 }, () => 0x81)])
+      await shell.deliver("command", { payload: Uint8Array.from(payload) });
+    expect(shell.take("mqtt", "publish")).toEqual([]);
+    expect(shell.logged.filter((line) => line.startsWith("warning"))).toHaveLength(1);
+    expect(await ask("ps")).toMatchObject({ result: { command: { refused: { "bad-command": 5 } } } });
+  });
+
+  test("a command without an operation is answered, as its id can be read", async () => {
+    const { shell } = openNode();
+    await shell.deliver("command", { payload: encode({ requestId: "x" }) });
+    expect(takeReply(shell)).toMatchObject({ requestId: "x", ok: false, code: "bad-command" });
+  });
+
+  test("a thousand mutations of a command never fault the service", async () => {
+    const { shell, ask } = openNode({ isInsecure: true });
+    const right = encodeCommand({
+      requestId: "request",
+      operation: "fault",
+      argument: { service: "sensor", kind: "spin" },
+    });
+    let state = 1;
+    const next = (below: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    for (let round = 0; round < 1000; round++) {
+      const payload = right.slice(0, next(4) === 0 ? next(right.length) : right.length);
+      for (let count = next(3); count >= 0; count--) payload[next(Math.max(1, payload.length))] = next(256);
+      await shell.deliver("command", { payload });
+    }
+    shell.sent.length = 0;
+    expect(await ask("ping")).toMatchObject({ ok: true });
+  });
+});
+
+function takeStates(shell: ServiceShell): unknown[] {
+  return shell.take("mqtt", "publish").map(({ message }) => {
+    const publication = message as { topic: string; payload: Uint8Array };
+    expect(publication).toMatchObject({ topic: "state", qos: 1, retain: true });
+    return decodeState(publication.payload);
+  });
+}
+
+describe("state", () => {
+  test("is published every ten seconds, with the session it belongs to", async () => {
+    const { shell } = openNode();
+    await shell.advance(30_000);
+    const states = takeStates(shell);
+    expect(states).toHaveLength(3);
+    const { version: _version, steps: _steps, ...service } = sensor;
+    const { session, ...waiting } = outbox;
+    expect(states[0]).toEqual({
+      session,
+      timeMicros: utcMicros + 10_000_000,
+      uptimeMicros: 60_000_000,
+      scheduler: "priority",
+      services: [service],
+      outbox: waiting,
+    });
+  });
+
+  test("is published as soon as a session begins", async () => {
+    const { shell } = openNode();
+    await shell.deliver("connected");
+    expect(takeStates(shell)).toHaveLength(1);
+  });
+
+  test("is published at a fault and a second later, and a burst of faults does not multiply it", async () => {
+    const { shell } = openNode();
+    expect(shell.subscriptions.get("fault")).toBe("fault");
+    for (let count = 0; count < 20; count++) await shell.deliver("fault", { service: "sensor" });
+    await shell.advance(1_000);
+    expect(takeStates(shell)).toHaveLength(2);
+  });
+
+  test("is not published without a session, nor while mqtt is dead", async () => {
+    let answer: () => unknown = () => ({ ...outbox, session: null });
+    const { shell } = openNode({ peers: { mqtt: (type) => (type === "outbox" ? answer() : "sent") } });
+    await shell.advance(10_000);
+    answer = () => {
+      throw refusal("dead");
+    };
+    await shell.advance(10_000);
+    expect(takeStates(shell)).toEqual([]);
+  });
+});
+
+describe("log", () => {
+  const line = { timeMicros: utcMicros, level: "error", service: "sensor", text: "TypeError: no" };
+
+  test("lines go out at LOW and unacknowledged", async () => {
+    const { shell } = openNode();
+    await shell.deliver(shell.subscriptions.get("log") as string, line);
+    const sent = shell.take("mqtt", "publish")[0] as Sent;
+    expect(sent.options).toEqual({ priority: "LOW" });
+    const publication = sent.message as { topic: string; payload: Uint8Array; qos: number };
+    expect(publication).toMatchObject({ topic: "log", qos: 0 });
+    expect(decodeLog(publication.payload)).toEqual(line);
+  });
+
+  test("lines that find no room are dropped and counted", async () => {
+    let answer = "full";
+    const { shell, ask } = openNode({ peers: { mqtt: () => answer } });
+    for (let count = 0; count < 3; count++) await shell.deliver("log", line);
+    answer = "sent";
+    shell.sent.length = 0;
+    expect(await ask("ps")).toMatchObject({ result: { command: { droppedLines: 3 } } });
+  });
+
+  test("a line too long for the wire is cut, never inside a character", async () => {
+    const { shell } = openNode();
+    await shell.deliver("log", { ...line, text: `${"x".repeat(1023)}\u{1f525}${"y".repeat(1000)}` });
+    const sent = shell.take("mqtt", "publish")[0] as Sent;
+    expect(decodeLog((sent.message as { payload: Uint8Array }).payload).text).toBe("x".repeat(1023));
+  });
+});
