@@ -44,6 +44,8 @@ extern void lugh_memory_give(void *memory);
 #define c_calloc lugh_memory_take_clear
 #define c_realloc lugh_memory_resize
 #define c_free lugh_memory_give
+#define c_malloc_uint32 lugh_memory_take
+#define c_free_uint32 lugh_memory_give
 
 /* Neither the signal mask nor anything else of the kernel is saved: a run must cost nanoseconds. */
 #define c_setjmp _setjmp
