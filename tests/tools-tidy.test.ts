@@ -245,6 +245,24 @@ test("a file that does not open with its reason is found, in C as in TypeScript"
   ]);
 });
 
+test("a lock file that would not serve another machine is found", () => {
+  const locked = { integrity: "sha512-planted" };
+  const complete = {
+    "": {},
+    "node_modules/tool": { ...locked, optionalDependencies: { "tool-linux": "1.0.0", "tool-darwin": "1.0.0" } },
+    "node_modules/tool/node_modules/tool-linux": locked,
+    "node_modules/tool-darwin": locked,
+  };
+  const { "node_modules/tool-darwin": _darwin, ...incomplete } = complete;
+  const judgeLock = (packages: object) => judge({ "package-lock.json": JSON.stringify({ packages }) });
+  expect(judgeLock(complete)).toEqual([]);
+  expect(judgeLock(incomplete)).toEqual(["package-lock.json:1: lock-file"]);
+  expect(judgeLock({ ...complete, "node_modules/tool-darwin": {} })).toEqual(["package-lock.json:1: lock-file"]);
+  expect(judgeLock({ ...complete, "node_modules/other": { ...locked, resolved: "https://example.org/" } })).toEqual([
+    "package-lock.json:1: lock-file",
+  ]);
+});
+
 test("a skipped test is found unless its reason stands above it, an exclusive one always", () => {
   const skipped = 'import { test } from "@jest/globals";\n\ntest.skip("one", () => {});\n';
   const explained = 'import { test } from "@jest/globals";\n\n// aedes has no MQTT 5.\ntest.skip("one", () => {});\n';

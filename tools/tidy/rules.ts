@@ -5,6 +5,7 @@ import { checkBarrels } from "tools/tidy/barrels";
 import { checkCircles } from "tools/tidy/circles";
 import { checkImportLaw } from "tools/tidy/import-law";
 import { checkKernelSize } from "tools/tidy/line-count";
+import { checkLockFile } from "tools/tidy/lock-file";
 import { checkManifest } from "tools/tidy/manifest";
 import { checkFileNames, checkNames } from "tools/tidy/names";
 import { checkPreload } from "tools/tidy/preload";
@@ -17,6 +18,7 @@ const rules: readonly Rule[] = [
   checkBarrels,
   checkCircles,
   checkManifest,
+  checkLockFile,
   checkKernelSize,
   checkPreload,
   checkAmbient,

@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const skippedFolders = new Set(["node_modules", "build", ".git", "vectors", "records"]);
-const readNames = /\.(ts|tsx|mjs|c|h|S|cmake|sh|md|html|css)$|^(CMakeLists\.txt|package\.json|manifest\.json|run)$/;
+const readNames =
+  /\.(ts|tsx|mjs|c|h|S|cmake|sh|md|html|css)$|^(CMakeLists\.txt|package(-lock)?\.json|manifest\.json|run)$/;
 
 export function readTree(root: string): Map<string, string> {
   const texts = new Map<string, string>();
