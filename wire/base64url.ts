@@ -9,7 +9,8 @@ export function formatBase64Url(bytes: Uint8Array): string {
   for (let index = 0; index < bytes.length; index += 3) {
     const left = bytes.length - index;
     const group = ((bytes[index] as number) << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    for (let digit = 0; digit <= left && digit < 4; digit++) text += alphabet.charAt((group >> (18 - 6 * digit)) & 0x3f);
+    for (let digit = 0; digit <= left && digit < 4; digit++)
+      text += alphabet.charAt((group >> (18 - 6 * digit)) & 0x3f);
   }
   return text;
 }
@@ -24,7 +25,8 @@ export function parseBase64Url(text: string): Uint8Array {
   let written = 0;
   for (let index = 0; index < length; index++) {
     const digit = alphabet.indexOf(text.charAt(index));
-    if (digit < 0) throw new WireError(`Cannot read base64url: wanted A-Z a-z 0-9 - _, found "${text.charAt(index)}"`, index);
+    if (digit < 0)
+      throw new WireError(`Cannot read base64url: wanted A-Z a-z 0-9 - _, found "${text.charAt(index)}"`, index);
     bits = ((bits << 6) | digit) & 0x3fff;
     pending += 6;
     if (pending < 8) continue;

@@ -30,7 +30,10 @@ interface OpenItem {
 /** The one item of a whole document. Throws a WireError with the offset where it is not well-formed or exceeds `limits`. */
 export function decodeAny(bytes: Uint8Array, limits: CborLimits = cborLimits): CborItem {
   if (bytes.length > limits.bytes)
-    throw new WireError(`Cannot decode CBOR: wanted at most ${limits.bytes} bytes, found ${bytes.length}`, limits.bytes);
+    throw new WireError(
+      `Cannot decode CBOR: wanted at most ${limits.bytes} bytes, found ${bytes.length}`,
+      limits.bytes,
+    );
   const reader = new CborReader(bytes);
   const open: OpenItem[] = [];
   for (let items = 1; ; items++) {
@@ -51,7 +54,10 @@ export function decodeAny(bytes: Uint8Array, limits: CborLimits = cborLimits): C
       const top = open[open.length - 1];
       if (top === undefined) {
         if (reader.remainingBytes === 0) return item;
-        throw new WireError(`Cannot decode CBOR at byte ${reader.position}: wanted the end, found more`, reader.position);
+        throw new WireError(
+          `Cannot decode CBOR at byte ${reader.position}: wanted the end, found more`,
+          reader.position,
+        );
       }
       addPart(reader, top, item);
       top.left -= 1;

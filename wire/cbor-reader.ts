@@ -51,7 +51,8 @@ export class CborReader {
     switch (this.information) {
       case 24:
         this.argumentLow = this.bytes[this.#take(1)] as number;
-        if (this.major === majorSimple && this.argumentLow < 32) this.refuse("a simple value of 32 or more", `${this.argumentLow}`);
+        if (this.major === majorSimple && this.argumentLow < 32)
+          this.refuse("a simple value of 32 or more", `${this.argumentLow}`);
         break;
       case 25:
         this.argumentLow = this.#view.getUint16(this.#take(2));

@@ -3,8 +3,8 @@
 
 import type { CborReader } from "wire/cbor-reader";
 import * as cbor from "wire/cbor-reader";
-import type { NumberArray } from "wire/plain";
 import { narrowToHalf } from "wire/float16";
+import type { NumberArray } from "wire/plain";
 import { measureElement, viewTypedArray } from "wire/typed-array";
 
 type Scalar = null | boolean | number | string | NumberArray;
@@ -38,7 +38,8 @@ function readTagged(reader: CborReader): NumberArray {
   if (elementBytes === 0) reader.refuse("a typed array's tag (69, 70, 72, 77, 78, 85, 86)", `tag ${tag}`);
   readShortestHead(reader);
   if (reader.major !== cbor.majorBytes) reader.refuse("the typed array's byte string", `major type ${reader.major}`);
-  if (reader.argument % elementBytes !== 0) reader.refuse(`whole elements of ${elementBytes} bytes`, `${reader.argument} bytes`);
+  if (reader.argument % elementBytes !== 0)
+    reader.refuse(`whole elements of ${elementBytes} bytes`, `${reader.argument} bytes`);
   return viewTypedArray(tag, reader.readBytes());
 }
 
@@ -62,12 +63,13 @@ function readSimple(reader: CborReader): Scalar {
 function readFloat(reader: CborReader): number {
   const value = reader.float;
   const isHalf = reader.information === 25;
-  if (value !== value) {
+  if (Number.isNaN(value)) {
     if (!isHalf || reader.argumentLow !== 0x7e00) reader.refuse("NaN as f97e00", "another NaN");
     return value;
   }
   if (Number.isSafeInteger(value) && !Object.is(value, -0)) reader.refuse("an integer", `the float ${value}.0`);
-  const fitsShorter = reader.information === 26 ? narrowToHalf(reader.argumentLow) >= 0 : !isHalf && Math.fround(value) === value;
+  const fitsShorter =
+    reader.information === 26 ? narrowToHalf(reader.argumentLow) >= 0 : !isHalf && Math.fround(value) === value;
   if (fitsShorter) reader.refuse("the shortest float", `${value} in a longer one`);
   return value;
 }

@@ -112,7 +112,7 @@ export class CborWriter {
       if (half >= 0) view.setUint16(at + 1, half);
       this.#bytes[at] = half >= 0 ? 0xf9 : 0xfa;
       this.#length = at + (half >= 0 ? 3 : 5);
-    } else if (value !== value) {
+    } else if (Number.isNaN(value)) {
       this.#bytes[at] = 0xf9;
       view.setUint16(at + 1, 0x7e00);
       this.#length = at + 3;

@@ -44,7 +44,10 @@ export function encode(value: unknown, limits: CborLimits = cborLimits): Uint8Ar
 /** The value of one whole document. Throws a WireError with the offset of whatever is not its one deterministic form. */
 export function decode(bytes: Uint8Array, limits: CborLimits = cborLimits): PlainValue {
   if (bytes.length > limits.bytes)
-    throw new WireError(`Cannot decode CBOR: wanted at most ${limits.bytes} bytes, found ${bytes.length}`, limits.bytes);
+    throw new WireError(
+      `Cannot decode CBOR: wanted at most ${limits.bytes} bytes, found ${bytes.length}`,
+      limits.bytes,
+    );
   const reader = new CborReader(bytes);
   const open: OpenTarget[] = [];
   let items = 0;
@@ -125,12 +128,14 @@ function openSource(writer: CborWriter, container: object, open: readonly OpenSo
   const names = Reflect.ownKeys(container);
   if (Array.isArray(container)) {
     // An array's own keys are its indexes and "length"; any other number of them means holes or extra properties.
-    if (names.length !== container.length + 1) refuseValue(open, "an array of values only", "holes or named properties");
+    if (names.length !== container.length + 1)
+      refuseValue(open, "an array of values only", "holes or named properties");
     writer.openArray(container.length);
     return { container, keys: null, count: container.length, index: 0 };
   }
   const prototype: unknown = Object.getPrototypeOf(container);
-  if (prototype !== Object.prototype && prototype !== null) refuseValue(open, "a plain object", "an instance of a class");
+  if (prototype !== Object.prototype && prototype !== null)
+    refuseValue(open, "a plain object", "an instance of a class");
   for (const name of names) if (typeof name === "symbol") refuseValue(open, "texts as keys", "a symbol");
   const keys = (names as string[]).sort(compareKeys);
   writer.openMap(keys.length);

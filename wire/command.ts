@@ -53,5 +53,10 @@ function readReply(value: unknown): Reply {
     if (!fields.has("result")) fields.refuse("result", "a result, null for none", undefined);
     return { requestId, ok: true, result: fields.plain("result") };
   }
-  return { requestId, ok: false, code: fields.text("code", wordLengthMaximum), message: fields.text("message", sentenceLengthMaximum) };
+  return {
+    requestId,
+    ok: false,
+    code: fields.text("code", wordLengthMaximum),
+    message: fields.text("message", sentenceLengthMaximum),
+  };
 }

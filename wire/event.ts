@@ -27,7 +27,13 @@ export interface EventReport {
   readonly historical: boolean;
 }
 
-const kinds: readonly EventKind[] = Object.freeze(["dip", "swell", "interruption", "under-frequency", "over-frequency"] as const);
+const kinds: readonly EventKind[] = Object.freeze([
+  "dip",
+  "swell",
+  "interruption",
+  "under-frequency",
+  "over-frequency",
+] as const);
 const phases: readonly EventPhase[] = Object.freeze(["begin", "end"] as const);
 const units: readonly ("V" | "Hz")[] = Object.freeze(["V", "Hz"] as const);
 
@@ -65,7 +71,8 @@ function readLines(fields: Fields): number[] {
   const lines = fields.list("lines", 3, (line) => line as number);
   lines.forEach((line, index) => {
     const isLine = line === 1 || line === 2 || line === 3;
-    if (!isLine || (index > 0 && line <= (lines[index - 1] as number))) fields.refuse("lines", "lines of 1, 2, 3, ascending", lines);
+    if (!isLine || (index > 0 && line <= (lines[index - 1] as number)))
+      fields.refuse("lines", "lines of 1, 2, 3, ascending", lines);
   });
   return lines;
 }

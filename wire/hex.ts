@@ -18,9 +18,11 @@ export function parseHex(text: string): Uint8Array {
   for (let index = 0; index < bytes.length; index++) {
     const pair = digits.slice(index * 2, index * 2 + 2);
     const value = Number(`0x${pair}`);
-    if (!Number.isInteger(value)) throw new WireError(`Cannot read hexadecimal digits: wanted two of 0-9 a-f, found "${pair}"`, index);
+    if (!Number.isInteger(value))
+      throw new WireError(`Cannot read hexadecimal digits: wanted two of 0-9 a-f, found "${pair}"`, index);
     bytes[index] = value;
   }
-  if (digits.length % 2 === 1) throw new WireError("Cannot read hexadecimal digits: wanted whole bytes, found one digit more", bytes.length);
+  if (digits.length % 2 === 1)
+    throw new WireError("Cannot read hexadecimal digits: wanted whole bytes, found one digit more", bytes.length);
   return bytes;
 }

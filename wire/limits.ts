@@ -34,3 +34,28 @@ export const metricsMaximum = 256;
 
 /** Records in one SenML pack; a day of one-minute values of three lines would be 4,320. */
 export const senmlRecordsMaximum = 4_400;
+
+/**
+ * Unacknowledged publications on one connection (DESIGN §11). Eight fill a mobile link's round trip at our sizes; more
+ * only means more to send again. The last one is kept for HIGH.
+ */
+export const inFlightMaximum = 8;
+
+/** Bounds of an MQTT session, in its options; these are what a node takes. */
+export interface MqttLimits {
+  /** Publications that wait while the broker is away or slow. */
+  readonly queuedMessages: number;
+  /** Their payloads together. */
+  readonly queuedBytes: number;
+  /** Body of one packet from the broker. */
+  readonly incomingBytes: number;
+}
+
+/**
+ * Messages: about four minutes of readings at one a second. Bytes: two of the largest payloads, or all of those readings.
+ * Incoming: commands only come this way, and nobody types 16 KB.
+ */
+export const mqttLimits: MqttLimits = { queuedMessages: 256, queuedBytes: 131_072, incomingBytes: 16_384 };
+
+/** Filters that one session may subscribe to; a node needs two. */
+export const subscriptionsMaximum = 16;

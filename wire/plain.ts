@@ -22,6 +22,7 @@ export interface PlainRecord {
 export function setField<Value>(record: { [name: string]: Value }, name: string, value: Value): void {
   // What is there already is inherited (`__proto__`, `toString`): assigning would call a setter, or throw where the
   // primordials are frozen.
-  if (name in record) Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
+  if (name in record)
+    Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
   else record[name] = value;
 }

@@ -40,7 +40,9 @@ export function checkSenmlValue(label: string, value: unknown, index: number): S
   const type = classify(value);
   const wanted = senmlFields.find((field) => field.label === label)?.type ?? type;
   if (type !== "none" && type === wanted) return value as SenmlValue;
-  throw new WireError(`Cannot accept "${label}" of SenML record ${index}: wanted ${wanted === "none" ? "a value" : wanted}, found another`);
+  throw new WireError(
+    `Cannot accept "${label}" of SenML record ${index}: wanted ${wanted === "none" ? "a value" : wanted}, found another`,
+  );
 }
 
 function classify(value: unknown): SenmlField["type"] | "none" {

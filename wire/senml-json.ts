@@ -36,9 +36,11 @@ function readRecord(value: unknown, index: number): SenmlRecord {
   const record: { [label: string]: SenmlValue } = {};
   for (const [label, field] of Object.entries(value)) {
     if (isMandatoryExtension(label))
-      throw new WireError(`Cannot read SenML record ${index}: wanted known fields, found "${label}", which must be understood`);
-    const isData = label === "vd" && typeof field === "string";
-    setField(record, label, checkSenmlValue(label, isData ? parseBase64Url(field) : field, index));
+      throw new WireError(
+        `Cannot read SenML record ${index}: wanted known fields, found "${label}", which must be understood`,
+      );
+    const isBytes = label === "vd" && typeof field === "string";
+    setField(record, label, checkSenmlValue(label, isBytes ? parseBase64Url(field) : field, index));
   }
   return record;
 }

@@ -20,7 +20,8 @@ export function resolveSenml(pack: readonly SenmlRecord[], nowSeconds: number): 
   pack.forEach((record, index) => {
     base = inherit(base, record);
     if (base.version > defaultVersion) refuse(index, `version ${defaultVersion} at most`, `${base.version}`);
-    if (index > 0 && record.bver !== undefined && pack[0]?.bver !== record.bver) refuse(index, "one version in the pack", "two");
+    if (index > 0 && record.bver !== undefined && pack[0]?.bver !== record.bver)
+      refuse(index, "one version in the pack", "two");
     if (hasOwnMeaning(record)) resolved.push(resolveRecord(record, base, nowSeconds, index));
   });
   return resolved;
@@ -76,7 +77,8 @@ function addBaseValue(record: SenmlRecord, base: Base, index: number): number | 
   const others = [record.vs, record.vb, record.vd].filter((value) => value !== undefined).length;
   const isNumber = record.v !== undefined || (base.value !== undefined && others === 0);
   if (others + (isNumber ? 1 : 0) > 1) refuse(index, "one value", "several");
-  if (others === 0 && !isNumber && record.s === undefined && base.sum === undefined) refuse(index, "a value or a sum", "neither");
+  if (others === 0 && !isNumber && record.s === undefined && base.sum === undefined)
+    refuse(index, "a value or a sum", "neither");
   return isNumber ? (base.value ?? 0) + (record.v ?? 0) : undefined;
 }
 
@@ -85,8 +87,10 @@ function joinName(baseName: string, ownName: string | undefined, index: number):
   const name = baseName + (ownName ?? "");
   for (let at = 0; at < name.length; at++) {
     const unit = name.charCodeAt(at);
-    const isAlphanumeric = (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
-    if (!isAlphanumeric && (at === 0 || !"-:./_".includes(name[at] as string))) refuse(index, "a name of letters, digits and -:./_", `"${name}"`);
+    const isAlphanumeric =
+      (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
+    if (!isAlphanumeric && (at === 0 || !"-:./_".includes(name[at] as string)))
+      refuse(index, "a name of letters, digits and -:./_", `"${name}"`);
   }
   return name.length > 0 ? name : refuse(index, "a name", "none");
 }

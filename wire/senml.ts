@@ -36,7 +36,8 @@ export interface SenmlRecord {
 /** Reads a pack in CBOR (RFC 8428 §6). Throws a WireError for what is not one. */
 export function decodeSenml(bytes: Uint8Array): SenmlRecord[] {
   const pack = decodeAny(bytes);
-  if (pack.kind !== "array") throw new WireError(`Cannot read SenML: wanted an array of records, found ${pack.kind}`, 0);
+  if (pack.kind !== "array")
+    throw new WireError(`Cannot read SenML: wanted an array of records, found ${pack.kind}`, 0);
   checkRecordCount(pack.items.length);
   return pack.items.map(readRecord);
 }
@@ -67,7 +68,9 @@ function writeRecord(writer: CborWriter, record: SenmlRecord, index: number): vo
     writer.number(field.key);
     writeValue(writer, checkSenmlValue(field.label, record[field.label], index));
   }
-  for (const label of extensions.sort((left, right) => measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right))) {
+  for (const label of extensions.sort(
+    (left, right) => measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right),
+  )) {
     writer.text(label);
     writeValue(writer, checkSenmlValue(label, record[label], index));
   }
@@ -86,7 +89,8 @@ function readRecord(item: CborItem, index: number): SenmlRecord {
   for (let at = 0; at < item.items.length; at += 2) {
     const label = readLabel(item.items[at] as CborItem, index);
     if (label === null) continue;
-    if (Object.hasOwn(record, label)) throw new WireError(`Cannot read SenML record ${index}: wanted each label once, found "${label}" again`);
+    if (Object.hasOwn(record, label))
+      throw new WireError(`Cannot read SenML record ${index}: wanted each label once, found "${label}" again`);
     setField(record, label, checkSenmlValue(label, readValue(item.items[at + 1] as CborItem), index));
   }
   return record;
@@ -97,8 +101,14 @@ function readLabel(key: CborItem, index: number): string | null {
   if (key.kind === "integer") return senmlFields.find((field) => field.key === key.value)?.label ?? null;
   const label = key.kind === "text" ? key.chunks.join("") : "";
   const isExtension = label !== "" && !senmlFields.some((field) => field.label === label);
-  if (!isExtension) throw new WireError(`Cannot read SenML record ${index}: wanted an integer or an extension's text as key, found ${key.kind} "${label}"`);
-  if (isMandatoryExtension(label)) throw new WireError(`Cannot read SenML record ${index}: wanted known fields, found "${label}", which must be understood`);
+  if (!isExtension)
+    throw new WireError(
+      `Cannot read SenML record ${index}: wanted an integer or an extension's text as key, found ${key.kind} "${label}"`,
+    );
+  if (isMandatoryExtension(label))
+    throw new WireError(
+      `Cannot read SenML record ${index}: wanted known fields, found "${label}", which must be understood`,
+    );
   return label;
 }
 

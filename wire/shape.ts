@@ -59,13 +59,16 @@ export class Fields {
   /** One of a closed set. */
   choice<Option extends string>(name: string, options: readonly Option[]): Option {
     const value = this.#take(name);
-    return options.includes(value as Option) ? (value as Option) : this.refuse(name, `one of ${options.join(", ")}`, value);
+    return options.includes(value as Option)
+      ? (value as Option)
+      : this.refuse(name, `one of ${options.join(", ")}`, value);
   }
 
   /** A list of at most `maximum` members, each read by `read`. */
   list<Member>(name: string, maximum: number, read: (value: unknown, path: string) => Member): Member[] {
     const value = this.#take(name);
-    if (!Array.isArray(value) || value.length > maximum) return this.refuse(name, `a list of at most ${maximum}`, value);
+    if (!Array.isArray(value) || value.length > maximum)
+      return this.refuse(name, `a list of at most ${maximum}`, value);
     return value.map((member: unknown, index) => read(member, `${this.#path}.${name}[${index}]`));
   }
 

@@ -99,7 +99,8 @@ function readValue(values: Values, record: SenmlRecord, baseName: string, timeMi
       values.f = readNumber(record, "Hz", values.f);
       break;
     case "worldTime":
-      if (record.vs === undefined || record.vs.length > wordLengthMaximum) refuse(`a text of at most ${wordLengthMaximum} characters as worldTime`, "another value");
+      if (record.vs === undefined || record.vs.length > wordLengthMaximum)
+        refuse(`a text of at most ${wordLengthMaximum} characters as worldTime`, "another value");
       values.worldTime = record.vs;
       break;
     default:

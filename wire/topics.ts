@@ -18,6 +18,20 @@ export const topicKinds: readonly TopicKind[] = Object.freeze([
   "update",
 ] as const);
 
+/** How each kind travels. Retained: a late listener gets the last one at once. */
+export const deliveryRules: { readonly [Kind in TopicKind]: { readonly qos: 0 | 1; readonly retain: boolean } } =
+  Object.freeze({
+    birth: { qos: 1, retain: true },
+    death: { qos: 1, retain: true },
+    telemetry: { qos: 1, retain: false },
+    event: { qos: 1, retain: false },
+    state: { qos: 1, retain: true },
+    log: { qos: 0, retain: false },
+    command: { qos: 1, retain: false },
+    reply: { qos: 1, retain: false },
+    update: { qos: 1, retain: false },
+  } as const);
+
 /** A node's name in two parts; people write it `toledo/node-1`. */
 export interface NodeName {
   readonly site: string;
@@ -82,5 +96,7 @@ export function isName(text: string): boolean {
 /** Answers the name, or throws a WireError that says which part is wrong. */
 export function checkName(part: "site" | "node", name: string | undefined): string {
   if (name !== undefined && isName(name)) return name;
-  throw new WireError(`Cannot accept ${part} name: wanted 1 to ${nameLengthMaximum} of a-z, 0-9 and "-", found "${name}"`);
+  throw new WireError(
+    `Cannot accept ${part} name: wanted 1 to ${nameLengthMaximum} of a-z, 0-9 and "-", found "${name}"`,
+  );
 }

@@ -87,7 +87,8 @@ function sequenceLengthBytes(bytes: Uint8Array, offset: number, end: number): nu
   const second = offset + 1 < end ? (bytes[offset + 1] as number) : -1;
   const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
   const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-  const isWhole = first >= 0xc2 && first <= 0xf4 && second >= lowest && second <= highest && offset + lengthBytes <= end;
+  const isWhole =
+    first >= 0xc2 && first <= 0xf4 && second >= lowest && second <= highest && offset + lengthBytes <= end;
   if (!isWhole) refuseSequence(offset);
   for (let index = offset + 2; index < offset + lengthBytes; index++)
     if (((bytes[index] as number) & 0xc0) !== 0x80) refuseSequence(index);
@@ -96,7 +97,8 @@ function sequenceLengthBytes(bytes: Uint8Array, offset: number, end: number): nu
 
 function joinSequence(bytes: Uint8Array, offset: number, lengthBytes: number): number {
   let point = (bytes[offset] as number) & (0x7f >> lengthBytes);
-  for (let index = offset + 1; index < offset + lengthBytes; index++) point = (point << 6) | ((bytes[index] as number) & 0x3f);
+  for (let index = offset + 1; index < offset + lengthBytes; index++)
+    point = (point << 6) | ((bytes[index] as number) & 0x3f);
   return point;
 }
 
