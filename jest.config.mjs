@@ -14,6 +14,7 @@ export default {
   },
   moduleNameMapper: {
     "^lughos$": "<rootDir>/services/api/mod",
+    "^host/(.*)$": "<rootDir>/hosts/xs/$1",
     "^(kernel|services|hosts|firmware|wire|sim|cli|dashboard|tools|tests)/(.*)$": "<rootDir>/$1/$2",
   },
 };

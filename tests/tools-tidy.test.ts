@@ -1,6 +1,7 @@
 // The rules of the house find what is planted, and let stand what looks alike and is allowed.
 
 import { describe, expect, test } from "@jest/globals";
+import { moduleName } from "tools/tidy/imports";
 import { countLines } from "tools/tidy/line-count";
 import { createProject } from "tools/tidy/project";
 import { checkAll } from "tools/tidy/rules";
@@ -19,10 +20,7 @@ function judge(files: Record<string, string>, manifest?: string): string[] {
 
 function manifestFor(paths: readonly string[]): string {
   const names = paths.filter((path) => /^(kernel|services|wire|firmware|hosts\/xs)\/.*\.ts$/.test(path));
-  const modules = names.map((path) => path.replace(/\.ts$/, ""));
-  return manifestWith(
-    Object.fromEntries(modules.map((name) => [name.replace("services/api/mod", "lughos"), `./${name}`])),
-  );
+  return manifestWith(Object.fromEntries(names.map((path) => [moduleName(path), `./${path.replace(/\.ts$/, "")}`])));
 }
 
 describe("the import law", () => {
@@ -145,6 +143,15 @@ describe("the manifest", () => {
   test("that names a file which is not there is found", () => {
     const modules = { "wire/cbor": "./wire/cbor", "wire/topics": "./wire/topics", "wire/gone": "./wire/gone" };
     expect(judge(files, manifestWith(modules))).toEqual(["manifest.json:1: manifest"]);
+  });
+
+  test("has one name for each file: lughos for the library, host/… for what the machine layer brings", () => {
+    const named = { "services/api/mod.ts": "export const one = 1;\n", "hosts/xs/kernel.ts": "export const two = 2;\n" };
+    const modules = { lughos: "./services/api/mod", "host/kernel": "./hosts/xs/kernel" };
+    expect(judge(named, manifestWith(modules))).toEqual([]);
+    expect(judge(named, manifestWith({ ...modules, "hosts/xs/kernel": "./hosts/xs/kernel" }))).toEqual([
+      "manifest.json:1: manifest",
+    ]);
   });
 
   test("binds host modules for each platform apart", () => {

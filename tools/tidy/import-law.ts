@@ -62,7 +62,7 @@ function judge({ specifier }: Import, law: Law): string | undefined {
     return law.mayImportPackages ? undefined : `imports the package "${specifier}": nothing in ${law.folder}/ may`;
   }
   if (law.mayImport.some((allowed) => isAllowed(specifier, allowed))) return undefined;
-  const allowed = law.mayImport.length === 0 ? "nothing" : law.mayImport.join(", ");
+  const allowed = law.mayImport.length === 0 ? "nothing" : [...new Set(law.mayImport)].join(", ");
   return `imports "${specifier}": ${law.folder}/ may import ${allowed}`;
 }
 

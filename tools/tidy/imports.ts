@@ -39,13 +39,16 @@ function isTypeOnly(node: ts.Node): boolean {
   return ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
-/** The bare name under which a file is imported: its path without the extension, or "lughos" for the services' library. */
+/**
+ * The bare name under which a file is linked: its path without the extension, but "lughos" for the library of services, and
+ * "host/…" for what the machine layer brings (what a host binds has one name whatever the host).
+ */
 export function moduleName(path: string): string {
-  const name = path.replace(/\.ts$/, "");
+  const name = path.replace(/\.ts$/, "").replace(/^hosts\/xs\//, "host/");
   return name === "services/api/mod" ? "lughos" : name;
 }
 
 /** The file a bare name stands for, when it is one of ours. */
 export function findSource(project: Project, specifier: string): Source | undefined {
-  return project.sources.find(({ path }) => moduleName(path) === specifier);
+  return project.sources.find(({ path }) => moduleName(path) === specifier || path === `${specifier}.ts`);
 }
