@@ -1,0 +1,53 @@
+/*
+ * JavaScript that runs in the root of all tests: values to send, and a judge of values that came back.
+ */
+#include "body_test.h"
+
+const char body_program[] =
+	/* Plain values from a seed: every kind of the model, texts of every length of sequence, shapes that repeat. */
+	"globalThis.makeValue = function (seed) {\n"
+	"  const next = (limit) => {\n"
+	"    seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5;\n"
+	"    return (seed >>> 0) % limit;\n"
+	"  };\n"
+	"  const numbers = [0, -0, 1, -1, 23, 24, 255, 256, 65535, 65536, 2147483647, -2147483648, 4294967295, 4294967296,\n"
+	"    9007199254740991, -9007199254740991, 9007199254740992, 0.5, 1.1, 65504.5, 1e-7, 5.960464477539063e-8, 3.4e38,\n"
+	"    1e300, 5e-324, NaN, Infinity, -Infinity, 230.04, 49.98];\n"
+	"  const texts = ['', 'a', 'seq', 'volt\\u00e4ge', 'snow \\u2603', '\\ud83d\\ude00', 'nul\\u0000nul', '\\uffff', '\\u007f\\u0080',\n"
+	"    'twenty-four characters..', 'a text that is somewhat longer than the others, to have a head of two bytes'];\n"
+	"  const keys = ['a', 'b', 'x', 'seq', 'value', 'timeMicros', '5', '10', '', '__proto__', 'constructor', 'k\\u00e9y',\n"
+	"    '\\ud83d\\ude00', '\\ue000', 'length', 'nul\\u0000', '4294967294', '4294967295', '-1', '01'];\n"
+	"  const kinds = [Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array];\n"
+	"  const make = (depth) => {\n"
+	"    switch (next(depth > 3 ? 5 : 9)) {\n"
+	"      case 0: return [null, true, false][next(3)];\n"
+	"      case 1: return next(2) ? numbers[next(numbers.length)] : next(1 << 30) - (1 << 29);\n"
+	"      case 2: return next(4) / 4 + next(1000);\n"
+	"      case 3: return texts[next(texts.length)];\n"
+	"      case 4: { const array = new kinds[next(8)](next(9)); return array.fill(next(256)); }\n"
+	"      case 5: return Array.from({ length: next(6) }, () => make(depth + 1));\n"
+	"      case 6: { const object = {}; for (let n = next(7); n > 0; n--)\n"
+	"        Object.defineProperty(object, keys[next(keys.length)],\n"
+	"          { value: make(depth + 1), writable: true, enumerable: true, configurable: true }); return object; }\n"
+	"      case 7: return { seq: next(1000), value: make(depth + 1) };\n"
+	"      default: return { value: make(depth + 1), kind: texts[next(3)], seq: next(9), at: next(9) };\n"
+	"    }\n"
+	"  };\n"
+	"  return make(0);\n"
+	"};\n"
+	/* Are two values the same plain data? Prototypes count, the order of keys does not. */
+	"globalThis.isSame = function isSame(left, right) {\n"
+	"  if (typeof left !== 'object' || left === null) return Object.is(left, right);\n"
+	"  if (typeof right !== 'object' || right === null) return false;\n"
+	"  if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return false;\n"
+	"  if (Array.isArray(left) !== Array.isArray(right)) return false;\n"
+	"  const names = Reflect.ownKeys(left).sort(), others = Reflect.ownKeys(right).sort();\n"
+	"  if (names.length !== others.length) return false;\n"
+	"  return names.every((name, index) => name === others[index] &&\n"
+	"    isSame(Object.getOwnPropertyDescriptor(left, name).value, Object.getOwnPropertyDescriptor(right, name).value));\n"
+	"};\n"
+	"globalThis.rootArray = [1, 2, 3];\n"
+	"globalThis.rootObject = { inner: { value: 1 }, list: [1, 'two'] };\n"
+	/* Names that the measurements use stand in the root, like those of the services' contracts. */
+	"({ seq: 0, value: 0, name: 0, unit: 0, u1: 0, u2: 0, u3: 0, f: 0, timeMicros: 0, timeQualityMicros: 0, flagged: 0,\n"
+	"  sequence: 0, samples: 0, voltsPerCount: 0, samplesPerSecond: 0, site: 0, node: 0, kind: 0 });\n";

@@ -1,0 +1,4 @@
+function* counting() {
+  yield 1;
+}
+export const next = counting();

@@ -1,0 +1,1 @@
+export const ready = Promise.resolve(1);

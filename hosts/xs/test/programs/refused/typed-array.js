@@ -1,0 +1,1 @@
+export const samples = new Int32Array(4);
