@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-const binaries = resolve(process.env["LUGH_NATIVE_DIR"] ?? "build/native", "bin");
+const { LUGH_NATIVE_DIR: nativeFolder = "build/native" } = process.env;
+const binaries = resolve(nativeFolder, "bin");
 const TEST_TIMEOUT_MILLIS = 120_000; // the program takes 4 s alone; two busy cores and a sanitizer may stretch it
 
 let folder = "";

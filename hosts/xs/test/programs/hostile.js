@@ -25,6 +25,7 @@ export default {
       try {
         throw 1;
       } finally {
+        // biome-ignore lint/correctness/noUnsafeFinally: it swallows every exception on purpose
         continue;
       }
     }
@@ -113,7 +114,10 @@ export default {
   },
   bigintPower() {
     let n = 3n;
-    for (;;) n **= 9n;
+    for (;;) {
+      n **= 9n;
+      if (n === 0n) return 0;
+    }
   },
   sortLong() {
     const list = [];
@@ -153,10 +157,12 @@ export default {
   stampPrivateField() {
     class Base {
       constructor(object) {
+        // biome-ignore lint/correctness/noConstructorReturn: it smuggles a shared object into a subclass on purpose
         return object;
       }
     }
     class Stamp extends Base {
+      // biome-ignore lint/correctness/noUnusedPrivateClassMembers: stamping it is the attack
       #mark = 42;
     }
     new Stamp(Array.prototype);
