@@ -119,6 +119,48 @@ test("a step that does not exist is refused with those that do", () => {
   expect(stderr).toMatch(/^Cannot build "engin": wanted one of dependencies, engine sources, /);
 });
 
+/** Replaces the table of steps by one step that runs a program. */
+function plantStep(program: string, args: readonly string[]): void {
+  const source = `
+    import { run } from "./command.mjs";
+    export const steps = () => [
+      { name: "planted", after: [], outputs: [], key: () => "same", run: () => run(${JSON.stringify(program)}, ${JSON.stringify(args)}) },
+    ];`;
+  writeFileSync(join(clone, "tools/bootstrap/steps.mjs"), source);
+}
+
+function runBootstrap(): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [join(clone, "tools/bootstrap.mjs")], { cwd: tmpdir(), encoding: "utf8" });
+}
+
+test("a build tells one line a step on standard error, and nothing when all is up to date", () => {
+  plantStep("true", []);
+  const first = runBootstrap();
+  expect(first).toMatchObject({ status: 0, stdout: "" });
+  expect(first.stderr).toMatch(/^planted … \d+\.\d s\n$/);
+  expect(runBootstrap()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+});
+
+test("a failing program is shown with what it said", () => {
+  plantStep("sh", ["-c", "echo main.c:7: error: planted >&2; exit 3"]);
+  expect(runBootstrap()).toMatchObject({
+    status: 1,
+    stderr: 'Cannot finish "planted":\nmain.c:7: error: planted\nsh ended with 3\n',
+  });
+});
+
+test("an interrupted build ends its programs, gives the lock back and is done again", async () => {
+  plantStep("sh", ["-c", "touch begun; exec sleep 60"]);
+  const build = spawn(process.execPath, ["tools/bootstrap.mjs"], { cwd: clone, stdio: "ignore" });
+  while (!existsSync(join(clone, "begun"))) await new Promise((resolve) => setTimeout(resolve, 10));
+  build.kill("SIGINT");
+  await ended(build);
+  expect(build.exitCode).toBe(130);
+  expect(existsSync(join(clone, "build/lock"))).toBe(false);
+  plantStep("true", []);
+  expect(runBootstrap().stderr).toMatch(/^planted … /);
+});
+
 const holdLock = `
   import { takeLock } from "./tools/bootstrap/lock.mjs";
   import { appendFileSync } from "node:fs";

@@ -8,10 +8,16 @@ import { root } from "./project.mjs";
 
 const running = new Set();
 
+/** npm needs a moment to take back what it had begun. */
+const stopPatienceMillis = 5_000;
+
+let isStopped = false;
+
 /** A step failed in a way the reader can act on; the message is all that is shown. */
 export class BuildError extends Error {}
 
 export function run(command, args, options = {}) {
+  if (isStopped) return Promise.reject(new BuildError(`${command} was not begun: the build was interrupted`));
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
@@ -51,8 +57,14 @@ export function npm(args, options = {}) {
   return run("npm", args, { ...options, env: { ...env, ...options.env } });
 }
 
+/** Ends what still runs, and lets nothing more begin. Each `run` fails when its program is gone, not before. */
 export function stopRunning() {
-  for (const child of running) child.kill("SIGTERM");
+  isStopped = true;
+  const signalAll = (signal) => {
+    for (const child of running) child.kill(signal);
+  };
+  signalAll("SIGTERM");
+  setTimeout(() => signalAll("SIGKILL"), stopPatienceMillis).unref();
 }
 
 export function isOnPath(program) {

@@ -7,6 +7,9 @@ import { missingPrograms } from "./prerequisites.mjs";
 import { createProgress } from "./progress.mjs";
 import { steps } from "./steps.mjs";
 
+/** What a shell adds to the number of the signal that ended a program. */
+const signalExitCode = 128;
+
 /** Builds the named steps (all without names) and what they need; answers the exit code. */
 export async function bootstrap(names = []) {
   const progress = createProgress();
@@ -27,15 +30,17 @@ async function build(selected, progress) {
   if (missing.length > 0) return 1;
 
   const giveBack = await takeLock(progress.tell);
-  const interrupt = (signal) => {
+  // The lock is kept until every program is gone: one that outlived it would write into the next build.
+  let interruptedBy = 0;
+  const interrupt = (_signal, number) => {
+    interruptedBy = number;
     stopRunning();
-    giveBack();
-    process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     const errors = await runPlan(selected, progress);
     progress.end();
+    if (interruptedBy !== 0) return signalExitCode + interruptedBy;
     for (const { step, error } of errors) progress.tell(describe(step, error));
     return errors.length === 0 ? 0 : 1;
   } finally {
