@@ -35,7 +35,7 @@ static void test_writing(void)
 	lugh_cbor_writer_begin(&writer, buffer, sizeof buffer);
 	write_message(&writer);
 	expect(!writer.failed && strcmp(to_hex(buffer, writer.length),
-		"a66261741b000633d4eba51400637261774" "2dead646c69737484f6f53829f93800646e616d656d746f6c65646f2f6e6f64652d31646e6f6e65a0"
+		"a66261741b000633d5e39c84006372617742dead646c69737484f6f53829f93800646e616d656d746f6c65646f2f6e6f64652d31646e6f6e65a0"
 		"6773616d706c6573d84e4c01000000ffffffff00000040") == 0, "a message is written", to_hex(buffer, writer.length));
 	expect(lugh_body_check(buffer, writer.length) == 0, "what is written with keys in their order is a body", NULL);
 	size_t length = writer.length;

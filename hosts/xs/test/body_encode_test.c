@@ -124,12 +124,22 @@ static void test_identity(peer *peer, const char *source)
 	the->stack = stack;
 }
 
+/* Which values come back as the same: not those without a prototype, which arrive with one; and an engine without
+ * mxCESU8 takes a pair of surrogates that was put together for another text than the character that it stands for. */
+static bool is_identical(const char *source)
+{
+#if !mxCESU8
+	if (strstr(source, "fromCharCode")) return false;
+#endif
+	return !strstr(source, "create(null)");
+}
+
 void test_encoding(void)
 {
 	peer sender = peer_create(512, LUGH_BODY_NAMES), receiver = peer_create(512, LUGH_BODY_NAMES);
 	for (size_t index = 0; index < sizeof encodings / sizeof *encodings; index++) {
 		test_one(&sender, &receiver, &encodings[index]);
-		if (!strstr(encodings[index].source, "create(null)")) test_identity(&sender, encodings[index].source);
+		if (is_identical(encodings[index].source)) test_identity(&sender, encodings[index].source);
 	}
 	peer_delete(&sender);
 	peer_delete(&receiver);

@@ -58,7 +58,7 @@ static void expect_refused(peer *peer, const char *title, const uint8_t *bytes, 
 
 static void test_bytes_beyond(peer *peer)
 {
-	static uint8_t bytes[LUGH_BODY_BYTES + 1];
+	static uint8_t bytes[LUGH_BODY_BYTES + 1], content[LUGH_BODY_BYTES - 2];
 	lugh_cbor_writer writer;
 	memset(bytes, 0x81, LUGH_BODY_DEPTH + 1);
 	bytes[LUGH_BODY_DEPTH + 1] = 0;
@@ -79,11 +79,11 @@ static void test_bytes_beyond(peer *peer)
 	expect_refused(peer, "a body with too long a key", bytes, writer.length + LUGH_BODY_KEY_BYTES + 2, LUGH_BODY_TOO_LARGE);
 	memset(bytes, 0, sizeof bytes);
 	lugh_cbor_writer_begin(&writer, bytes, sizeof bytes);
-	lugh_cbor_put_bytes(&writer, bytes + 16, LUGH_BODY_BYTES - 4);
+	lugh_cbor_put_bytes(&writer, content, sizeof content);
 	expect_refused(peer, "a body of too many bytes", bytes, LUGH_BODY_BYTES + 1, LUGH_BODY_TOO_LARGE);
 }
 
-/* With less room than it needs a body is refused, and nothing behind the room is touched. */
+/* A body fits in the room that it needs; with less it is refused, and nothing behind the room is touched. */
 static void test_room(peer *peer, const char *source)
 {
 	static uint8_t buffer[1024];
@@ -92,12 +92,13 @@ static void test_room(peer *peer, const char *source)
 	encode_source(peer, source, &there);
 	txSlot *stack = peer->the->stack;
 	if (body_machine_evaluate(peer->the, source)) return expect(false, source, "does not run");
-	for (size_t capacity = 0; capacity < there.length; capacity++) {
+	for (size_t capacity = 0; capacity <= there.length; capacity++) {
 		memset(buffer, 0xaa, sizeof buffer);
 		int code = lugh_body_encode(peer->the, &peer->state, peer->the->stack, buffer, capacity, &length, NULL, 0);
 		bool is_clean = true;
 		for (size_t index = capacity; index < sizeof buffer; index++) is_clean &= buffer[index] == 0xaa;
-		expect(code == LUGH_BODY_TOO_LARGE && is_clean, source, code ? "wrote behind the buffer" : "fitted in less room");
+		expect(code == (capacity < there.length ? LUGH_BODY_TOO_LARGE : 0), source, lugh_body_error_text(code));
+		expect(is_clean, source, "wrote behind the buffer");
 	}
 	peer->the->stack = stack;
 }
@@ -109,5 +110,7 @@ void test_limits(void)
 	test_bytes_beyond(&peer);
 	test_room(&peer, "({ seq: 1, value: 'text', list: [1.5, 1e300, 65536, true], bytes: new Uint8Array(30), 5: 'ÄÖ', d: new Float64Array(2) })");
 	test_room(&peer, "({ 'a key that is longer than sixteen bytes': 'and its value, which is no shorter', z: '\\u00e4' })");
+	static const char *const others[] = { "[]", "[1, [{}]]", "[null]", "[-1.5]", "[1e300]", "({ a: 70000 })", "['\\u00e4']", "new Int8Array(1)" };
+	for (size_t index = 0; index < sizeof others / sizeof *others; index++) test_room(&peer, others[index]);
 	peer_delete(&peer);
 }

@@ -25,7 +25,7 @@ const char body_program[] =
 	"      case 2: return next(4) / 4 + next(1000);\n"
 	"      case 3: return texts[next(texts.length)];\n"
 	"      case 4: { const array = new kinds[next(8)](next(9)); return array.fill(next(256)); }\n"
-	"      case 5: return Array.from({ length: next(6) }, () => make(depth + 1));\n"
+	"      case 5: { const list = []; for (let n = next(6); n > 0; n--) list.push(make(depth + 1)); return list; }\n"
 	"      case 6: { const object = {}; for (let n = next(7); n > 0; n--)\n"
 	"        Object.defineProperty(object, keys[next(keys.length)],\n"
 	"          { value: make(depth + 1), writable: true, enumerable: true, configurable: true }); return object; }\n"

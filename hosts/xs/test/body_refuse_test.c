@@ -51,7 +51,7 @@ static const refusal refusals[] = {
 	{ "Object(Symbol())", "$: boxed primitive" },
 	{ "Object(1n)", "$: boxed primitive" },
 	{ "(function () { return arguments; })(1)", "$: arguments object" },
-	{ "globalThis", "$: global object" },
+	{ "globalThis", "$: class instance" },
 	{ "new Uint8ClampedArray(1)", "$: typed array of a kind that bodies do not have" },
 	{ "new BigInt64Array(1)", "$: typed array of a kind that bodies do not have" },
 	{ "const b = new Uint8Array(2); b.name = 1; b", "$: typed array with named properties" },
