@@ -123,7 +123,7 @@ test("a step that does not exist is refused with those that do", () => {
 function plantStep(program: string, args: readonly string[]): void {
   const source = `
     import { run } from "./command.mjs";
-    export const steps = () => [
+    export const steps = [
       { name: "planted", after: [], outputs: [], key: () => "same", run: () => run(${JSON.stringify(program)}, ${JSON.stringify(args)}) },
     ];`;
   writeFileSync(join(clone, "tools/bootstrap/steps.mjs"), source);

@@ -14,7 +14,7 @@ const signalExitCode = 128;
 export async function bootstrap(names = []) {
   const progress = createProgress();
   try {
-    const selected = selectSteps(steps(), names);
+    const selected = selectSteps(steps, names);
     if (selected.every((step) => isFresh(step))) return 0;
     return await build(selected, progress);
   } catch (error) {

@@ -1,8 +1,7 @@
 // The table of the build: what is made, after what, and from what. The work of each step stands in steps/.
 
-import { existsSync } from "node:fs";
 import { filesBelow, fingerprint } from "./fingerprint.mjs";
-import { nodeRooms, pathOf } from "./project.mjs";
+import { nodeRooms } from "./project.mjs";
 import { areDependenciesInstalled, installDependencies } from "./steps/dependencies.mjs";
 import { engineIntegrity, fetchEngine } from "./steps/engine.mjs";
 import { buildImage } from "./steps/image.mjs";
@@ -17,7 +16,7 @@ const imageRecipes = ["steps/image.mjs", "steps/javascript.mjs", "manifest.mjs"]
 );
 const isNative = (file) => /(\.c|\.h|\.cmake|\.S|CMakeLists\.txt)$/.test(file);
 
-const table = [
+export const steps = [
   { name: "dependencies", after: [], run: installDependencies, isFresh: areDependenciesInstalled, key: () => "" },
   {
     name: "engine sources",
@@ -69,10 +68,6 @@ const table = [
   },
 ];
 
-export function steps() {
-  return table.filter(({ name }) => isPresent(name));
-}
-
 function nativeKey() {
   const recipe = `${engineIntegrity} ${process.env.CC ?? "cc"} ${process.arch}`;
   return fingerprint(recipe, ["tools/bootstrap/steps/native.mjs", "CMakeLists.txt", ...filesBelow("hosts", isNative)]);
@@ -88,9 +83,4 @@ function nodeSources() {
 
 function typedFiles() {
   return [...sourceFiles(), ...filesBelow("tests", isSource), ...filesBelow("dashboard/page")];
-}
-
-function isPresent(name) {
-  const needs = { native: "CMakeLists.txt", image: "manifest.json", page: "dashboard/page/index.html" };
-  return needs[name] === undefined || existsSync(pathOf(needs[name]));
 }
