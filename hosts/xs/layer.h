@@ -13,7 +13,9 @@
 #include "memory.h"
 
 enum {
-	LUGH_REASON_BYTES = 512 /* a message, and the innermost functions of its stack */
+	LUGH_REASON_BYTES = 512, /* a message, and the innermost functions of its stack */
+	LUGH_HEAP_SLOTS = 96,    /* first heap of a machine, and the least it grows by while its limit allows */
+	LUGH_CHUNK_BYTES = 1024, /* the same for strings and buffers */
 };
 
 struct lugh_root {
@@ -49,8 +51,10 @@ extern char *lugh_stack_limit(void);
 /* Leaves the machine in hand with this status. Does not return. */
 void lugh_machine_abandon(lugh_machine *machine, int status) __attribute__((noreturn));
 
-/* prepare.c: makes a loaded root immutable. 0, or -1 with a sentence in error. */
-void lugh_root_withdraw(txMachine *the);
+/* builtins.c: takes away and replaces built-ins, before modules run. */
+void lugh_root_amend(txMachine *the);
+
+/* prepare.c: freezes before the engine shares the root; pins and numbers after it. */
 void lugh_root_harden(txMachine *the);
 void lugh_root_settle(txMachine *the);
 

@@ -10,8 +10,6 @@
 
 enum {
 	DEFAULT_STACK_SLOTS = 256,
-	INITIAL_CHUNK_BYTES = 1024,
-	INITIAL_SLOTS = 96,
 	INITIAL_KEYS = 8,
 	SLAB_SLACK_BYTES = 256 /* headers and rounding of what lies in the slab */
 };
@@ -57,10 +55,10 @@ static void give_back(hand former)
 static txCreation creation_for(const lugh_root *root, const lugh_machine_options *options)
 {
 	txCreation creation = {
-		.initialChunkSize = INITIAL_CHUNK_BYTES,
-		.incrementalChunkSize = INITIAL_CHUNK_BYTES,
-		.initialHeapCount = INITIAL_SLOTS,
-		.incrementalHeapCount = INITIAL_SLOTS,
+		.initialChunkSize = LUGH_CHUNK_BYTES,
+		.incrementalChunkSize = LUGH_CHUNK_BYTES,
+		.initialHeapCount = LUGH_HEAP_SLOTS,
+		.incrementalHeapCount = LUGH_HEAP_SLOTS,
 		.stackCount = (txSize)(options->stack_slots ? options->stack_slots : DEFAULT_STACK_SLOTS),
 		.initialKeyCount = INITIAL_KEYS,
 		.incrementalKeyCount = INITIAL_KEYS * 2,

@@ -1,39 +1,12 @@
 /*
- * Makes a root that thousands of machines can share: what services must not have is withdrawn, everything is frozen,
- * and what a clone's collector would move is pinned.
+ * Makes a root that thousands of machines can share: everything is frozen, and what a clone's collector would move is
+ * pinned.
  *
  * Frozen here is stricter than Object.freeze: internal slots are closed too, so that no instance of the root can ever
  * be copied into a clone or written to. Module-level `let` is not frozen; the engine copies it for each machine on the
  * first write, through the alias table that lugh_root_settle numbers.
  */
 #include "layer.h"
-
-/* Withdrawn by value, not deleted: a deleted built-in would make each look-up write into the engine's cache. */
-static const txID withdrawn[] = {
-	_Date, _eval, _SharedArrayBuffer, _Atomics, _Compartment, _ModuleSource, _WeakRef, _FinalizationRegistry, _trace,
-};
-
-static txSlot *own_property(txSlot *instance, txID id)
-{
-	txSlot *property = instance->next;
-	while (property && (property->ID != id || (property->flag & XS_INTERNAL_FLAG)))
-		property = property->next;
-	return property;
-}
-
-static void withdraw(txSlot *instance, txID id)
-{
-	txSlot *property = own_property(instance, id);
-	if (property)
-		property->kind = XS_UNDEFINED_KIND;
-}
-
-void lugh_root_withdraw(txMachine *the)
-{
-	for (size_t i = 0; i < sizeof withdrawn / sizeof withdrawn[0]; i++)
-		withdraw(mxGlobal.value.reference, withdrawn[i]);
-	withdraw(mxMathObject.value.reference, mxID(_random));
-}
 
 static int is_environment(const txSlot *instance)
 {

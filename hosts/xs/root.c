@@ -100,7 +100,7 @@ static void run_modules(txMachine *the, void *data)
 	it->failed = lugh_image_link(&it->root->image, the, it->error, it->error_bytes);
 	if (it->failed)
 		return;
-	lugh_root_withdraw(the);
+	lugh_root_amend(the);
 	give_natives(the, it->options);
 	preload_all(the, it);
 	take_natives(the);
@@ -140,6 +140,10 @@ static int construct(construction *it, lugh_machine *builder)
 	fxShareMachine(root->the);
 	lugh_root_settle(root->the);
 	root->the->lugh = NULL;
+	if (root->account.first) {
+		snprintf(it->error, it->error_bytes, "Cannot create the root: it needs more than %d bytes", REGION_BYTES);
+		return -1;
+	}
 	return lugh_root_scan(root, it->error, it->error_bytes);
 }
 

@@ -30,6 +30,7 @@ static void language_is_bounded(void)
 	expect(test_ask(machine, "privateFields", 0) == 3, "classes with private fields work in a machine", lugh_machine_reason(machine));
 	expect(test_ask(machine, "errors", 0) == 1, "an own class of errors works in a machine", lugh_machine_reason(machine));
 	expect(test_ask(machine, "churn", 200) == 200, "values of the root survive the collections of a machine", lugh_machine_reason(machine));
+	expect(test_ask(machine, "freezeShared", 0) == 1, "freezing what is shared and frozen changes nothing", lugh_machine_reason(machine));
 	lugh_machine_destroy(machine);
 }
 

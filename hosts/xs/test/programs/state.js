@@ -56,6 +56,9 @@ export default {
     }
     return right;
   },
+  freezeShared() {
+    return Object.isFrozen(Object.freeze(labels)) && Object.seal(Meter.prototype) === Meter.prototype ? 1 : 0;
+  },
   context() {
     return natives.context();
   },
