@@ -14,7 +14,7 @@ import { WireError } from "wire/error";
 import { type CborLimits, cborLimits } from "wire/limits";
 import { type NumberArray, type PlainRecord, type PlainValue, setField } from "wire/plain";
 import { tagTypedArray } from "wire/typed-array";
-import { compareUtf8, measureUtf8 } from "wire/utf8";
+import { compareTextKeys } from "wire/utf8";
 
 /**
  * The bytes of `value`. Throws a WireError that names the place (`$.a[3].b`) for what is not plain data: undefined,
@@ -58,13 +58,13 @@ export function decode(bytes: Uint8Array, limits: CborLimits = cborLimits): Plai
     let value: PlainValue;
     if (reader.major === cbor.majorArray || reader.major === cbor.majorMap) {
       if (open.length === limits.depth) reader.refuse(`depth ${limits.depth} at most`, "a deeper container");
-      const target = openTarget(reader);
-      if (target.left > 0) {
+      if (reader.argument > 0) {
+        const target = openTarget(reader);
         open.push(target);
         if (target.record !== null) readKey(reader, target);
         continue;
       }
-      value = target.list ?? (target.record as PlainRecord);
+      value = reader.major === cbor.majorMap ? {} : [];
     } else value = readScalar(reader);
     // A value may fill its container, which then is itself a value of the next one out.
     for (;;) {
@@ -137,15 +137,9 @@ function openSource(writer: CborWriter, container: object, open: readonly OpenSo
   if (prototype !== Object.prototype && prototype !== null)
     refuseValue(open, "a plain object", "an instance of a class");
   for (const name of names) if (typeof name === "symbol") refuseValue(open, "texts as keys", "a symbol");
-  const keys = (names as string[]).sort(compareKeys);
+  const keys = (names as string[]).sort(compareTextKeys);
   writer.openMap(keys.length);
   return { container, keys, count: keys.length, index: 0 };
-}
-
-/** Order of RFC 8949 §4.2.1: by the encoded key, whose head puts shorter texts first. */
-function compareKeys(left: string, right: string): number {
-  // Equal unit counts say nothing about bytes once a text leaves ASCII, so bytes are counted.
-  return measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right);
 }
 
 /** Writes the next key, if there are keys, and answers the next member, without running any code of its object. */

@@ -11,8 +11,8 @@ export interface CborLimits {
 }
 
 /**
- * Depth: nothing of ours nests deeper than 6, and each level costs a frame while reading. Items: one byte of CBOR can
- * become an object of some 60 bytes, so items bound the memory that 64 KB of input can claim to about half a megabyte.
+ * Depth: nothing of ours nests deeper than 6, and each level costs a frame while reading. Items: three bytes of CBOR can
+ * become an object of 600 bytes (an empty typed array in V8), so items bound what 64 KB of input can claim to 5 MB.
  * Bytes: the largest body of the machine layer (DESIGN §5).
  */
 export const cborLimits: CborLimits = { depth: 16, items: 8192, bytes: 65_536 };

@@ -30,6 +30,18 @@ export const senmlFields: readonly SenmlField[] = Object.freeze([
   { label: "bs", key: -6, type: "number" },
 ] as const);
 
+/** The field of a label; null for extensions. */
+export function findField(label: string): SenmlField | null {
+  for (const field of senmlFields) if (field.label === label) return field;
+  return null;
+}
+
+/** The label of an integer key in CBOR; null for keys that the RFC's table does not have. */
+export function findLabel(key: number | bigint): string | null {
+  for (const field of senmlFields) if (field.key === key) return field.label;
+  return null;
+}
+
 /** RFC 8428 §4.4: whoever does not know a label that ends with "_" must refuse the pack. */
 export function isMandatoryExtension(label: string): boolean {
   return label.endsWith("_");
@@ -38,7 +50,7 @@ export function isMandatoryExtension(label: string): boolean {
 /** Answers the value, or throws a WireError when the field cannot hold it. Extensions hold whatever a field can. */
 export function checkSenmlValue(label: string, value: unknown, index: number): SenmlValue {
   const type = classify(value);
-  const wanted = senmlFields.find((field) => field.label === label)?.type ?? type;
+  const wanted = findField(label)?.type ?? type;
   if (type !== "none" && type === wanted) return value as SenmlValue;
   throw new WireError(
     `Cannot accept "${label}" of SenML record ${index}: wanted ${wanted === "none" ? "a value" : wanted}, found another`,

@@ -5,7 +5,7 @@
 import { WireError } from "wire/error";
 import { setField } from "wire/plain";
 import type { SenmlRecord } from "wire/senml";
-import { type SenmlValue, senmlFields } from "wire/senml-fields";
+import { findField, type SenmlValue, senmlFields } from "wire/senml-fields";
 
 /** Version of RFC 8428; RFC 9100 makes higher ones sets of features, none of which we know. */
 const defaultVersion = 10;
@@ -68,7 +68,7 @@ function resolveRecord(record: SenmlRecord, base: Base, nowSeconds: number, inde
   if (record.vd !== undefined) resolved.vd = record.vd;
   if (base.version !== defaultVersion) resolved.bver = base.version;
   for (const label of Object.keys(record))
-    if (!senmlFields.some((field) => field.label === label)) setField(resolved, label, record[label] as SenmlValue);
+    if (findField(label) === null) setField(resolved, label, record[label] as SenmlValue);
   return resolved;
 }
 

@@ -10,8 +10,15 @@ import { CborWriter } from "wire/cbor-writer";
 import { WireError } from "wire/error";
 import { cborLimits, senmlRecordsMaximum } from "wire/limits";
 import { setField } from "wire/plain";
-import { checkSenmlValue, isMandatoryExtension, type SenmlValue, senmlFields } from "wire/senml-fields";
-import { compareUtf8, measureUtf8 } from "wire/utf8";
+import {
+  checkSenmlValue,
+  findField,
+  findLabel,
+  isMandatoryExtension,
+  type SenmlValue,
+  senmlFields,
+} from "wire/senml-fields";
+import { compareTextKeys } from "wire/utf8";
 
 /** One record, as RFC 8428 §4 describes its fields. Times in seconds, `vd` as bytes in both encodings. */
 export interface SenmlRecord {
@@ -61,16 +68,15 @@ export function checkRecordCount(count: number): void {
 }
 
 function writeRecord(writer: CborWriter, record: SenmlRecord, index: number): void {
-  const extensions = Object.keys(record).filter((label) => !senmlFields.some((field) => field.label === label));
-  const fields = senmlFields.filter((field) => record[field.label] !== undefined);
-  writer.openMap(fields.length + extensions.length);
-  for (const field of fields) {
-    writer.number(field.key);
-    writeValue(writer, checkSenmlValue(field.label, record[field.label], index));
+  const labels = Object.keys(record).filter((label) => record[label] !== undefined);
+  writer.openMap(labels.length);
+  for (const { label, key } of senmlFields) {
+    if (record[label] === undefined) continue;
+    writer.number(key);
+    writeValue(writer, checkSenmlValue(label, record[label], index));
   }
-  for (const label of extensions.sort(
-    (left, right) => measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right),
-  )) {
+  const extensions = labels.filter((label) => findField(label) === null);
+  for (const label of extensions.sort(compareTextKeys)) {
     writer.text(label);
     writeValue(writer, checkSenmlValue(label, record[label], index));
   }
@@ -98,9 +104,9 @@ function readRecord(item: CborItem, index: number): SenmlRecord {
 
 /** The label; null for an integer that the RFC's table does not have, which is to be ignored. */
 function readLabel(key: CborItem, index: number): string | null {
-  if (key.kind === "integer") return senmlFields.find((field) => field.key === key.value)?.label ?? null;
+  if (key.kind === "integer") return findLabel(key.value);
   const label = key.kind === "text" ? key.chunks.join("") : "";
-  const isExtension = label !== "" && !senmlFields.some((field) => field.label === label);
+  const isExtension = label !== "" && findField(label) === null;
   if (!isExtension)
     throw new WireError(
       `Cannot read SenML record ${index}: wanted an integer or an extension's text as key, found ${key.kind} "${label}"`,

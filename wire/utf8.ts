@@ -75,6 +75,12 @@ export function compareUtf8(left: string, right: string): number {
   return left.length - right.length;
 }
 
+/** Order of texts as keys in deterministic CBOR (RFC 8949 §4.2.1): the head of an encoded key puts shorter texts first. */
+export function compareTextKeys(left: string, right: string): number {
+  // Bytes are counted, since equal numbers of UTF-16 units say nothing about them once a text leaves ASCII.
+  return measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right);
+}
+
 /** Surrogates stand for points above all of the basic plane, so they rank behind U+E000 to U+FFFF. */
 function rankUnit(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
