@@ -8,6 +8,7 @@ import { cutSentence } from "services/command/sentence";
 import { gatherState } from "services/command/state";
 import { encodeLog, type LogLine } from "wire/log";
 import { encodeState } from "wire/state";
+import { deliveryRules } from "wire/topics";
 
 /** A page that opens sees the last state at once; ten seconds old is fresh enough for figures. */
 const stateIntervalMillis = 10_000;
@@ -33,7 +34,7 @@ export default defineService({
     isStateDue = false;
     context.subscribe("fault", "fault");
     context.subscribe("log", "log");
-    context.every(stateIntervalMillis, "state");
+    context.after(stateIntervalMillis, "state");
   },
   receive: {
     /** From mqtt: bytes that came on this node's command topic. */
@@ -51,7 +52,9 @@ export default defineService({
     async connected(_message, context: Context) {
       await publishState(context);
     },
+    /** Counted from the start of each node: timers that repeat are aligned, and a whole fleet would speak at once. */
     async state(_tick, context: Context) {
+      context.after(stateIntervalMillis, "state");
       await publishState(context);
     },
     async fault(_fault, context: Context) {
@@ -66,7 +69,7 @@ export default defineService({
     },
     log(line: LogLine, context: Context) {
       const payload = encodeLog({ ...line, text: cutSentence(line.text) });
-      if (!send({ topic: "log", payload, qos: 0, retain: false }, "LOW", context)) droppedLines++;
+      if (!send("log", payload, "LOW", context)) droppedLines++;
     },
   },
 });
@@ -74,7 +77,7 @@ export default defineService({
 function answer(requestId: string | null, outcome: Outcome, context: Context): void {
   if (!outcome.ok) countRefusal(outcome.code, outcome.message, context);
   if (requestId === null) return;
-  send({ topic: "reply", payload: composeReply(requestId, outcome), qos: 1, retain: false }, "MEDIUM", context);
+  send("reply", composeReply(requestId, outcome), "MEDIUM", context);
 }
 
 /** Told once for each code: whoever sends garbage must not fill the log with it. */
@@ -91,9 +94,12 @@ function remember(requestId: string, outcome: Outcome): void {
 
 async function publishState(context: Context): Promise<void> {
   const state = await gatherState(context);
-  if (state !== null) send({ topic: "state", payload: encodeState(state), qos: 1, retain: true }, "LOW", context);
+  if (state !== null) send("state", encodeState(state), "LOW", context);
 }
 
-function send(publication: Publication, priority: "MEDIUM" | "LOW", context: Context): boolean {
+type Topic = "reply" | "state" | "log";
+
+function send(topic: Topic, payload: Uint8Array, priority: "MEDIUM" | "LOW", context: Context): boolean {
+  const publication: Publication = { topic, payload, ...deliveryRules[topic] };
   return context.send("mqtt", "publish", publication, { priority }) === "sent";
 }
