@@ -48,8 +48,8 @@ function countTypeScript(text: string): number {
   return lines.size;
 }
 
-/** Strings are matched before comments, so that a comment mark inside a string stays. */
-function countC(text: string): number {
+/** Lines of code in C. Strings are matched before comments, so that a comment mark inside a string stays. */
+export function countC(text: string): number {
   const withoutComments = text.replace(
     /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
     (found, kept) => (kept === undefined ? found.replace(/[^\n]/g, "") : found),
