@@ -143,14 +143,14 @@ describe("samples that are missing", () => {
     const touched = readings.find(({ timeMicros }) => timeMicros === noonMicros + 3_000_000);
     expect(touched).toMatchObject({ flagged: true, f: null });
     expect(touched?.u1).toBeCloseTo(230, 1);
-    expect(readings.slice(1).filter(({ flagged }) => flagged)).toEqual([touched]);
+    expect(readings.filter(({ flagged }) => flagged)).toEqual([touched]);
   });
 
   test("are never bridged: seconds without samples have no reading, and no event comes of them", () => {
     const { readings, events } = measure(createMeasurement({ declaredVolts }), withGap(2.7, 5.2));
-    expect(secondsOf(readings)).toEqual([0, 1, 2, 6, 7, 8]);
+    expect(secondsOf(readings)).toEqual([1, 2, 6, 7, 8]);
     expect(events).toEqual([]);
-    for (const { u1, u2, u3 } of readings.slice(1)) for (const volts of [u1, u2, u3]) expect(volts).toBeCloseTo(230, 0);
+    for (const { u1, u2, u3 } of readings) for (const volts of [u1, u2, u3]) expect(volts).toBeCloseTo(230, 0);
   });
 
   test("are missing too when the clock steps, and readings go on with the new time", () => {
@@ -159,8 +159,8 @@ describe("samples that are missing", () => {
       ...record({ volts: steady(230) }, { seconds: 3.6, startMicros: noonMicros - 57_000_000, firstSequence: 11_600 }),
     ];
     const { readings } = measure(createMeasurement({ declaredVolts }), [...before, ...after]);
-    expect(secondsOf(readings)).toEqual([0, 1, 2, -57, -56, -55, -54]);
-    expect(readings.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(secondsOf(readings)).toEqual([1, 2, -56, -55, -54]);
+    expect(readings.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
@@ -189,8 +189,8 @@ describe("samples that are no measurement", () => {
     });
     const { readings, events } = measure(measurement, blocks);
     expect(measurement.refusedBlocks()).toBe(bad.length);
-    expect(readings.map(({ flagged }) => flagged)).toEqual([true, false, true, false]);
-    expect(readings[2]?.u1).toBeCloseTo(230, 1);
+    expect(readings.map(({ flagged }) => flagged)).toEqual([false, true, false]);
+    expect(readings[1]?.u1).toBeCloseTo(230, 1);
     expect(events).toEqual([]);
   });
 

@@ -34,8 +34,8 @@ export const limits = Object.freeze({
   /** Converters of 24 bits stop here; what touches it was larger, by how much nobody knows. */
   largestCount: 8_388_607,
 
-  /** A second that was sampled for less than half of its time has no reading. */
-  coverageRatio: 0.5,
+  /** A second of which less was sampled has no reading. Above a half, so that gaps between whole seconds are clear cases. */
+  coverageRatio: 0.6,
   /** Below this its reading is flagged. Half cycles astride the edges leave a whole second between 0.98 and 1.02. */
   completeRatio: 0.95,
   /** After the end of a second: the longest half cycle astride its end is closed by then, so that the sums are whole. */
