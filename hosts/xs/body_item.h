@@ -8,10 +8,14 @@
 #include "cbor_item.h"
 #include "utf8.h"
 
-/*
- * Reads the next key of a map, behind the encoded key `former` (NULL at the first). Heads of shorter texts have smaller
- * bytes, so comparing encoded keys byte by byte compares lengths first.
- */
+/* Heads of shorter texts have smaller bytes, so comparing encoded keys byte by byte compares lengths first. */
+static inline bool lugh_body_goes_before(const uint8_t *key, size_t size, const uint8_t *next, size_t next_size)
+{
+	if (key[0] != next[0]) return key[0] < next[0];
+	return memcmp(key, next, size < next_size ? size : next_size) < 0;
+}
+
+/* Reads the next key of a map, behind the encoded key `former` (NULL at the first). */
 static inline int lugh_body_take_key(const uint8_t **at, const uint8_t *end, const uint8_t *former, size_t former_size,
 	lugh_cbor_item *item)
 {
@@ -22,8 +26,7 @@ static inline int lugh_body_take_key(const uint8_t **at, const uint8_t *end, con
 	if (item->type != LUGH_CBOR_TEXT) return LUGH_BODY_FOREIGN;
 	if (item->length > LUGH_BODY_KEY_BYTES) return LUGH_BODY_TOO_LARGE;
 	if (!lugh_is_utf8(item->bytes, item->length)) return LUGH_BODY_BAD_TEXT;
-	if (former && memcmp(former, key, size < former_size ? size : former_size) >= 0) return LUGH_BODY_NOT_SHORTEST;
-	return 0;
+	return former && !lugh_body_goes_before(former, former_size, key, size) ? LUGH_BODY_NOT_SHORTEST : 0;
 }
 
 /* May this container be opened at this depth, after so many items? Then *items counts what is in it. */

@@ -7,26 +7,17 @@
 #include "body_text.h"
 #include "utf8.h"
 
-static lugh_guess guesses[LUGH_GUESSES];
-
-const lugh_guess *lugh_guess_at(txID former, size_t pairs, uint32_t serial)
-{
-	const lugh_guess *guess = &guesses[(former * 7u + (former ? 0 : pairs)) % LUGH_GUESSES];
-	bool is_ours = guess->size && (guess->owner == 0 || guess->owner == serial);
-	return is_ours && guess->former == former && (former || guess->pairs == pairs) ? guess : C_NULL;
-}
+lugh_guess lugh_guesses[LUGH_GUESSES];
 
 void lugh_guess_learn(txMachine *the, const lugh_body_state *state, txID former, size_t pairs, txID id, const uint8_t *key,
 	size_t size)
 {
-	lugh_guess *guess = &guesses[(former * 7u + (former ? 0 : pairs)) % LUGH_GUESSES];
+	lugh_guess *guess = lugh_guess_place(former, pairs);
 	if (size > LUGH_GUESS_BYTES) return;
+	*guess = (lugh_guess){ .former = former, .id = id, .pairs = (uint8_t)pairs, .size = (uint8_t)size };
 	guess->owner = former < the->keyOffset && id < the->keyOffset ? 0 : state->serial;
-	guess->former = former;
-	guess->id = id;
-	guess->pairs = (uint8_t)pairs;
-	guess->size = (uint8_t)size;
-	memcpy(guess->bytes, key, size);
+	memcpy(guess->words, key, size);
+	memset(guess->masks, 0xff, size);
 }
 
 bool lugh_names_index(const uint8_t *text, size_t length, txIndex *index)
@@ -75,5 +66,5 @@ int lugh_names_find(txMachine *the, lugh_body_state *state, const uint8_t *text,
 void lugh_names_forget_root(void)
 {
 	for (unsigned index = 0; index < LUGH_GUESSES; index++)
-		if (guesses[index].owner == 0) guesses[index].size = 0;
+		if (lugh_guesses[index].owner == 0) lugh_guesses[index].size = 0;
 }

@@ -12,8 +12,9 @@
 #include "engine.h"
 
 enum {
-	LUGH_GUESSES = 256,     /* pairs of neighbouring keys that are remembered; 12 KB */
-	LUGH_GUESS_BYTES = 24,  /* of a key with its head; longer names are looked up */
+	LUGH_GUESSES = 256,   /* pairs of neighbouring keys that are remembered; 16 KB */
+	LUGH_GUESS_WORDS = 3, /* of eight bytes, for a key with its head; longer names are looked up */
+	LUGH_GUESS_BYTES = 8 * LUGH_GUESS_WORDS,
 };
 
 /* One remembered step: behind the name `former` (XS_NO_ID: first in a map of so many pairs) came this key. */
@@ -23,11 +24,37 @@ typedef struct {
 	txID id;
 	uint8_t pairs;  /* of the map, when former is XS_NO_ID */
 	uint8_t size;   /* 0: nothing remembered here */
-	uint8_t bytes[LUGH_GUESS_BYTES];
+	uint64_t words[LUGH_GUESS_WORDS]; /* the key, then zeros */
+	uint64_t masks[LUGH_GUESS_WORDS]; /* ones where the key is */
 } lugh_guess;
 
-/* What is remembered of the step from this name, or NULL. */
-const lugh_guess *lugh_guess_at(txID former, size_t pairs, uint32_t serial);
+extern lugh_guess lugh_guesses[LUGH_GUESSES];
+
+static inline lugh_guess *lugh_guess_place(txID former, size_t pairs)
+{
+	return &lugh_guesses[(former * 7u + (former ? 0 : pairs)) % LUGH_GUESSES];
+}
+
+static inline uint64_t lugh_guess_difference(const lugh_guess *guess, const uint8_t *at, int index)
+{
+	uint64_t word;
+	memcpy(&word, at + 8 * index, sizeof word);
+	return (word & guess->masks[index]) ^ guess->words[index];
+}
+
+/* What is remembered of the step from this name when it is the key that stands here, else NULL. */
+static inline const lugh_guess *lugh_guess_match(txID former, size_t pairs, uint32_t serial, const uint8_t *at, const uint8_t *end)
+{
+	const lugh_guess *guess = lugh_guess_place(former, pairs);
+	size_t left = (size_t)(end - at);
+	bool is_ours = guess->size && guess->former == former && (guess->owner == 0 || guess->owner == serial);
+	if (!is_ours || guess->size > left || (!former && guess->pairs != pairs)) return C_NULL;
+	if (left < LUGH_GUESS_BYTES) return memcmp(at, guess->words, guess->size) == 0 ? guess : C_NULL;
+	uint64_t difference = lugh_guess_difference(guess, at, 0);
+	difference |= lugh_guess_difference(guess, at, 1);
+	difference |= lugh_guess_difference(guess, at, 2);
+	return difference ? C_NULL : guess;
+}
 
 /* Remembers the step, when the key is short enough. */
 void lugh_guess_learn(txMachine *the, const lugh_body_state *state, txID former, size_t pairs, txID id, const uint8_t *key,

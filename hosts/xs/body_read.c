@@ -36,7 +36,7 @@ typedef struct {
 } reader;
 
 /* Where the value that was read belongs. To be asked again after every allocation. */
-static txSlot *place(const reader *reader)
+static inline txSlot *place(const reader *reader)
 {
 	if (reader->depth == 0) return reader->result;
 	const frame *frame = &reader->frames[reader->depth - 1];
@@ -259,9 +259,9 @@ static int read_key(reader *reader, frame *frame)
 {
 	/* Behind an index there is no former name to guess from. */
 	bool has_step = frame->former != XS_NO_ID || frame->done == 0;
-	const lugh_guess *guess = has_step ? lugh_guess_at(frame->former, frame->count, reader->state->serial) : C_NULL;
-	if (!guess || guess->size > reader->end - reader->at || memcmp(reader->at, guess->bytes, guess->size) != 0)
-		return read_unknown_key(reader, frame, has_step);
+	const lugh_guess *guess = C_NULL;
+	if (has_step) guess = lugh_guess_match(frame->former, frame->count, reader->state->serial, reader->at, reader->end);
+	if (!guess) return read_unknown_key(reader, frame, has_step);
 	frame->key = reader->at;
 	frame->key_size = guess->size;
 	reader->at += guess->size;

@@ -77,34 +77,60 @@ static inline bool lugh_narrow_to_half(uint32_t single, uint16_t *bits)
 
 static inline double lugh_widen_half(uint16_t bits)
 {
-	int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
-	double number = exponent == 0 ? ldexp(fraction, -24) : exponent < 31 ? ldexp(fraction + 1024, exponent - 25)
-		: fraction == 0 ? (double)INFINITY : (double)NAN;
-	return bits & 0x8000 ? -number : number;
+	uint64_t sign = (uint64_t)(bits & 0x8000) << 48, exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
+	uint64_t wide = sign | (exponent < 31 ? exponent + 1008 : 2047) << 52 | fraction << 42;
+	double number;
+	if (exponent == 0) return (bits & 0x8000 ? -0x1p-24 : 0x1p-24) * (double)fraction;
+	memcpy(&number, &wide, sizeof number);
+	return number;
 }
 
 /* ---- heads ----------------------------------------------------------------------------------------------------- */
 
-/* An initial byte, and behind it so many low bytes of bits, highest first. */
-static inline uint8_t *lugh_cbor_write_bits(uint8_t *at, uint8_t initial, uint64_t bits, int bytes)
+/* An initial byte, and behind it the argument in network order. */
+static inline uint8_t *lugh_cbor_write_1(uint8_t *at, unsigned initial, uint64_t argument)
 {
-	*at++ = initial;
-	for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) *at++ = (uint8_t)(bits >> shift);
-	return at;
+	at[0] = (uint8_t)initial;
+	at[1] = (uint8_t)argument;
+	return at + 2;
+}
+
+static inline uint8_t *lugh_cbor_write_2(uint8_t *at, unsigned initial, uint64_t argument)
+{
+	uint16_t swapped = __builtin_bswap16((uint16_t)argument);
+	at[0] = (uint8_t)initial;
+	memcpy(at + 1, &swapped, sizeof swapped);
+	return at + 3;
+}
+
+static inline uint8_t *lugh_cbor_write_4(uint8_t *at, unsigned initial, uint64_t argument)
+{
+	uint32_t swapped = __builtin_bswap32((uint32_t)argument);
+	at[0] = (uint8_t)initial;
+	memcpy(at + 1, &swapped, sizeof swapped);
+	return at + 5;
+}
+
+static inline uint8_t *lugh_cbor_write_8(uint8_t *at, unsigned initial, uint64_t argument)
+{
+	uint64_t swapped = __builtin_bswap64(argument);
+	at[0] = (uint8_t)initial;
+	memcpy(at + 1, &swapped, sizeof swapped);
+	return at + 9;
 }
 
 /* Writes a head in its shortest form and answers what is behind it. There are nine bytes of room. */
 static inline uint8_t *lugh_cbor_write_head(uint8_t *at, unsigned major, uint64_t argument)
 {
-	uint8_t initial = (uint8_t)(major << 5);
+	unsigned initial = major << 5;
 	if (argument < 24) {
-		*at++ = (uint8_t)(initial | argument);
-		return at;
+		*at = (uint8_t)(initial | argument);
+		return at + 1;
 	}
-	if (argument < 0x100) return lugh_cbor_write_bits(at, initial | 24, argument, 1);
-	if (argument < 0x10000) return lugh_cbor_write_bits(at, initial | 25, argument, 2);
-	if (argument < UINT64_C(0x100000000)) return lugh_cbor_write_bits(at, initial | 26, argument, 4);
-	return lugh_cbor_write_bits(at, initial | 27, argument, 8);
+	if (argument < 0x100) return lugh_cbor_write_1(at, initial | 24, argument);
+	if (argument < 0x10000) return lugh_cbor_write_2(at, initial | 25, argument);
+	if (argument < UINT64_C(0x100000000)) return lugh_cbor_write_4(at, initial | 26, argument);
+	return lugh_cbor_write_8(at, initial | 27, argument);
 }
 
 static inline uint8_t *lugh_cbor_write_integer(uint8_t *at, int64_t value)
@@ -117,10 +143,23 @@ static inline uint8_t *lugh_cbor_write_float(uint8_t *at, double number)
 {
 	uint32_t single;
 	uint16_t half;
-	if (isnan(number)) return lugh_cbor_write_bits(at, 0xf9, 0x7e00, 2);
-	if (!lugh_narrow_to_single(number, &single)) return lugh_cbor_write_bits(at, 0xfb, lugh_double_bits(number), 8);
-	if (!lugh_narrow_to_half(single, &half)) return lugh_cbor_write_bits(at, 0xfa, single, 4);
-	return lugh_cbor_write_bits(at, 0xf9, half, 2);
+	if (isnan(number)) return lugh_cbor_write_2(at, 0xf9, 0x7e00);
+	if (!lugh_narrow_to_single(number, &single)) return lugh_cbor_write_8(at, 0xfb, lugh_double_bits(number));
+	if (!lugh_narrow_to_half(single, &half)) return lugh_cbor_write_4(at, 0xfa, single);
+	return lugh_cbor_write_2(at, 0xf9, half);
+}
+
+static inline uint64_t lugh_cbor_load(const uint8_t *at, unsigned information)
+{
+	uint16_t two;
+	uint32_t four;
+	uint64_t eight;
+	switch (information) {
+	case 24: return *at;
+	case 25: memcpy(&two, at, sizeof two); return __builtin_bswap16(two);
+	case 26: memcpy(&four, at, sizeof four); return __builtin_bswap32(four);
+	default: memcpy(&eight, at, sizeof eight); return __builtin_bswap64(eight);
+	}
 }
 
 /* Reads the argument behind an initial byte whose low five bits are information. */
@@ -133,9 +172,8 @@ static inline int lugh_cbor_read_argument(const uint8_t **at, const uint8_t *end
 	if (information > 27) return information == 31 ? LUGH_CBOR_NOT_SHORTEST : LUGH_CBOR_MALFORMED;
 	int bytes = 1 << (information - 24);
 	if (end - *at < bytes) return LUGH_CBOR_MALFORMED;
-	uint64_t value = 0;
-	for (int index = 0; index < bytes; index++) value = value << 8 | *(*at)++;
-	*argument = value;
+	*argument = lugh_cbor_load(*at, information);
+	*at += bytes;
 	return 0;
 }
 
