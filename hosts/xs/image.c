@@ -62,15 +62,20 @@ static const char *refusal_of_header(const image_header *header, size_t byte_cou
 
 static int is_inside(uint32_t offset, uint32_t bytes, size_t byte_count)
 {
-	return bytes > 0 && offset <= byte_count && bytes <= byte_count - offset;
+	return offset <= byte_count && bytes <= byte_count - offset;
 }
 
 static int take_entry(const lugh_image *image, const image_entry *entry, lugh_module *module)
 {
 	size_t all = image->byte_count;
+	if (!entry->name_bytes || !entry->code_bytes || !entry->symbols_bytes)
+		return -1;
 	if (!is_inside(entry->name_offset, entry->name_bytes, all) || !is_inside(entry->code_offset, entry->code_bytes, all))
 		return -1;
 	if (!is_inside(entry->symbols_offset, entry->symbols_bytes, all) || entry->symbol_count == 0)
+		return -1;
+	if (entry->lines_offset % sizeof(uint32_t) || entry->line_count > all / sizeof(image_line) ||
+		!is_inside(entry->lines_offset, entry->line_count * (uint32_t)sizeof(image_line), all))
 		return -1;
 	module->name = image->bytes + entry->name_offset;
 	module->code = (signed char *)image->bytes + entry->code_offset;
@@ -78,6 +83,8 @@ static int take_entry(const lugh_image *image, const image_entry *entry, lugh_mo
 	module->symbols = image->bytes + entry->symbols_offset;
 	module->symbols_bytes = entry->symbols_bytes;
 	module->symbol_count = entry->symbol_count;
+	module->lines = (const image_line *)(image->bytes + entry->lines_offset);
+	module->line_count = entry->line_count;
 	return module->name[entry->name_bytes - 1] == 0 && module->symbols[entry->symbols_bytes - 1] == 0 ? 0 : -1;
 }
 
@@ -131,11 +138,12 @@ static txU1 in_place(txU1 opcode)
 	}
 }
 
-/* Bytes of the instruction at p, operand included; 0 when it does not fit before the end. */
-static size_t instruction_bytes(const txU1 *p, size_t left)
+size_t lugh_code_bytes(const unsigned char *code, size_t left)
 {
-	txS1 size = gxCodeSizes[*p];
+	txS1 size = *code < XS_CODE_COUNT ? gxCodeSizes[*code] : 0;
 	size_t bytes;
+	if (*code >= XS_CODE_COUNT)
+		return 0;
 	if (size > 0)
 		bytes = (size_t)size;
 	else if (size == 0)
@@ -145,7 +153,7 @@ static size_t instruction_bytes(const txU1 *p, size_t left)
 		size_t width = (size_t)-size;
 		if (left < 1 + width)
 			return 0;
-		memcpy(&length, p + 1, width);
+		memcpy(&length, code + 1, width);
 		bytes = 1 + width + length;
 	}
 	return bytes <= left ? bytes : 0;
@@ -156,7 +164,7 @@ static int fit(const lugh_module *module, const txID *ids)
 	txU1 *p = (txU1 *)module->code;
 	txU1 *end = p + module->code_bytes;
 	while (p < end) {
-		size_t bytes = *p < XS_CODE_COUNT ? instruction_bytes(p, (size_t)(end - p)) : 0;
+		size_t bytes = lugh_code_bytes(p, (size_t)(end - p));
 		if (!bytes)
 			return -1;
 		if (gxCodeSizes[*p] == 0) {
@@ -189,5 +197,33 @@ const lugh_module *lugh_image_find(const lugh_image *image, const char *name)
 		if (!strcmp(image->modules[i].name, name))
 			return &image->modules[i];
 	}
+	return NULL;
+}
+
+static uint32_t line_at(const lugh_module *module, uint32_t code_offset)
+{
+	uint32_t low = 0;
+	uint32_t high = module->line_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (module->lines[middle].code_offset <= code_offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? module->lines[low - 1].line : 0;
+}
+
+const lugh_module *lugh_image_locate(const lugh_image *image, const void *address, uint32_t *line)
+{
+	for (uint32_t i = 0; i < image->module_count; i++) {
+		const lugh_module *module = &image->modules[i];
+		const signed char *at = address;
+		if (at >= module->code && at < module->code + module->code_bytes) {
+			*line = line_at(module, (uint32_t)(at - module->code));
+			return module;
+		}
+	}
+	*line = 0;
 	return NULL;
 }

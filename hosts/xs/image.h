@@ -1,9 +1,9 @@
 /*
  * The firmware image (.xsi): modules as byte-code of one engine, written by lugh-xsc and read by the root.
  *
- * Layout, in the byte order of the machine that wrote it (a wrong order shows in `order`): an image_header, then
+ * Layout: an image_header, then
  * module_count image_entry records, then the bytes they point at by offset from the beginning of the file. Symbols are
- * a count of identifiers and that many strings with their final zero, number 0 being no symbol and having no string.
+ * strings with their final zero, one for each identifier but number 0, which means no symbol. Images are little-endian.
  * The engine never verifies byte-code: an image must come from a trusted build or carry a checked signature before it
  * gets here. What the loader checks is that nothing points outside the file.
  */
@@ -16,7 +16,7 @@
 #define LUGH_IMAGE_MAGIC "LUGHXSI"
 
 enum {
-	LUGH_IMAGE_FORMAT = 1,
+	LUGH_IMAGE_FORMAT = 2,
 	LUGH_IMAGE_ORDER = 0x01020304,
 	LUGH_IMAGE_MODULE_LIMIT = 4096,           /* far above any firmware; keeps a damaged count from costing memory */
 	LUGH_IMAGE_BYTES_LIMIT = 64 * 1024 * 1024 /* as above */
@@ -41,8 +41,15 @@ typedef struct {
 	uint32_t symbol_count;
 	uint32_t code_offset;
 	uint32_t code_bytes;
-	uint32_t padding;
+	uint32_t lines_offset; /* image_line records, by rising code_offset; a multiple of four */
+	uint32_t line_count;
 } image_entry;
+
+/* From code_offset on, until the next record, the code comes from this line. */
+typedef struct {
+	uint32_t code_offset;
+	uint32_t line;
+} image_line;
 
 struct sxMachine;
 
@@ -53,6 +60,8 @@ typedef struct {
 	const char *symbols;
 	uint32_t symbols_bytes;
 	uint32_t symbol_count;
+	const image_line *lines;
+	uint32_t line_count;
 } lugh_module;
 
 typedef struct {
@@ -70,6 +79,12 @@ int lugh_image_read(lugh_image *image, const char *path, char *error, size_t err
  * staying where they are. Once an image, before any module of it runs. 0, or -1 with a sentence in error.
  */
 int lugh_image_link(lugh_image *image, struct sxMachine *the, char *error, size_t error_bytes);
+
+/* Bytes of the instruction at code, operand included; 0 when it does not fit into what is left. */
+size_t lugh_code_bytes(const unsigned char *code, size_t left);
+
+/* The module whose code holds this address, and the line that it comes from (0: unknown); NULL when there is none. */
+const lugh_module *lugh_image_locate(const lugh_image *image, const void *address, uint32_t *line);
 
 /* The module of that name, or NULL. */
 const lugh_module *lugh_image_find(const lugh_image *image, const char *name);

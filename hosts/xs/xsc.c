@@ -9,6 +9,7 @@
  */
 #include "engine.h"
 #include "image.h"
+#include "lines.h"
 
 #include "xsScript.h"
 
@@ -18,6 +19,8 @@ typedef struct {
 	char *name;
 	char *path;
 	txScript *script;
+	uint32_t code_bytes;
+	line_table table;
 } unit;
 
 typedef struct {
@@ -63,21 +66,27 @@ static void tell_nothing(void *console, txString path, txInteger line, txString 
 
 static txScript *parse(source *text)
 {
+	static txMachine console; /* the parser numbers functions there, and stops at the first error because it is set */
 	txParser parser;
 	txParserJump jump;
 	txScript *volatile script = NULL;
-	fxInitializeParser(&parser, NULL, PARSER_BUFFER_BYTES, PARSER_SYMBOLS);
+	fxInitializeParser(&parser, &console, PARSER_BUFFER_BYTES, PARSER_SYMBOLS);
 	parser.firstJump = &jump;
 	parser.reportError = tell_error;
 	parser.reportWarning = tell_nothing;
 	if (c_setjmp(jump.jmp_buf) == 0) {
-		fxParserTree(&parser, text, next_byte, mxStrictFlag, NULL);
+		parser.source = parser.defaultSymbol; /* lines are written only for a source with a name; any will do */
+		fxParserTree(&parser, text, next_byte, mxStrictFlag | mxDebugFlag, NULL);
 		fxParserHoist(&parser);
 		fxParserBind(&parser);
 		script = fxParserCode(&parser);
 	}
 	fxTerminateParser(&parser);
-	return parsed_errors ? NULL : script;
+	if (parsed_errors) {
+		fxDeleteScript(script); /* it would throw the error */
+		return NULL;
+	}
+	return script;
 }
 
 static char *read_source(const char *path, size_t *bytes)
@@ -109,7 +118,14 @@ static int compile(unit *it)
 	free(text);
 	if (!it->script && !parsed_errors)
 		fprintf(stderr, "%s:1: Cannot compile: out of memory\n", it->path);
-	return it->script ? 0 : -1;
+	if (!it->script)
+		return -1;
+	it->code_bytes = (uint32_t)it->script->codeSize;
+	if (lugh_lines_take_out((unsigned char *)it->script->codeBuffer, &it->code_bytes, &it->table)) {
+		fprintf(stderr, "%s:1: Cannot compile: the parser's code is not as expected\n", it->path);
+		return -1;
+	}
+	return 0;
 }
 
 static int compile_all(job *it)
@@ -135,6 +151,11 @@ static uint32_t symbol_bytes(const txScript *script)
 	return bytes ? bytes : 1;
 }
 
+static uint32_t aligned(uint32_t offset)
+{
+	return (offset + 3) & ~(uint32_t)3;
+}
+
 static uint32_t place_entries(const job *it, image_entry *entries)
 {
 	uint32_t offset = (uint32_t)(sizeof(image_header) + it->count * sizeof(image_entry));
@@ -147,8 +168,10 @@ static uint32_t place_entries(const job *it, image_entry *entries)
 		entry->symbols_bytes = symbol_bytes(script);
 		entry->symbol_count = symbol_count(script);
 		entry->code_offset = entry->symbols_offset + entry->symbols_bytes;
-		entry->code_bytes = (uint32_t)script->codeSize;
-		offset = entry->code_offset + entry->code_bytes;
+		entry->code_bytes = it->units[i].code_bytes;
+		entry->lines_offset = aligned(entry->code_offset + entry->code_bytes);
+		entry->line_count = it->units[i].table.count;
+		offset = entry->lines_offset + entry->line_count * (uint32_t)sizeof(image_line);
 	}
 	return offset;
 }
@@ -165,12 +188,15 @@ static void put_header(const job *it, uint32_t total_bytes, FILE *file)
 	fwrite(&header, sizeof header, 1, file);
 }
 
-static void put_unit(const unit *it, FILE *file)
+static void put_unit(const unit *it, const image_entry *entry, FILE *file)
 {
+	static const char padding[4];
 	size_t bytes = (size_t)it->script->symbolsSize - sizeof(txID);
 	fwrite(it->name, strlen(it->name) + 1, 1, file);
 	fwrite(bytes ? (const char *)it->script->symbolsBuffer + sizeof(txID) : "", symbol_bytes(it->script), 1, file);
-	fwrite(it->script->codeBuffer, (size_t)it->script->codeSize, 1, file);
+	fwrite(it->script->codeBuffer, it->code_bytes, 1, file);
+	fwrite(padding, 1, entry->lines_offset - entry->code_offset - entry->code_bytes, file);
+	fwrite(it->table.lines, sizeof(image_line), it->table.count, file);
 }
 
 static int write_image(const job *it)
@@ -182,7 +208,7 @@ static int write_image(const job *it)
 		put_header(it, place_entries(it, entries), file);
 		fwrite(entries, sizeof *entries, it->count, file);
 		for (uint32_t i = 0; i < it->count; i++)
-			put_unit(&it->units[i], file);
+			put_unit(&it->units[i], &entries[i], file);
 		failed = ferror(file);
 		failed |= fclose(file) != 0;
 	}
@@ -244,6 +270,7 @@ static void discard(job *it)
 {
 	for (uint32_t i = 0; i < it->count; i++) {
 		fxDeleteScript(it->units[i].script);
+		free(it->units[i].table.lines);
 		free(it->units[i].name);
 		free(it->units[i].path);
 	}

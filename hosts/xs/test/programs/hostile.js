@@ -42,6 +42,17 @@ export default {
   throwError() {
     throw new RangeError("too far");
   },
+  throwThroughCallback() {
+    const fail = (value) => {
+      if (value > 2) throw new RangeError("too far");
+      return value;
+    };
+    const sum =
+      [1, 2].map((value) => {
+        return fail(value);
+      }).length + fail(3);
+    return sum;
+  },
   throwNumber() {
     throw 7;
   },
