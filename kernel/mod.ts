@@ -1,4 +1,9 @@
 // What the rest of the system may import from the kernel.
 
+export type { Host } from "kernel/host";
+export type { Kernel } from "kernel/kernel";
+export { createKernel } from "kernel/kernel";
 export type { Priority } from "kernel/message";
 export { priorities } from "kernel/message";
+export type { ChannelEntry, ServiceEntry, SystemTable } from "kernel/table";
+export { checkTable } from "kernel/table";

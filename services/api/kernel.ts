@@ -3,8 +3,19 @@
 // statistics → KernelStatistics     restart { service } → { generation }
 // The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
 
-/** Why a service was stopped. `stalled`: its handler awaits what can never come. `wrote-root`: it wrote into the shared root. */
-export type FaultKind = "threw" | "out-of-budget" | "out-of-memory" | "stack-overflow" | "wrote-root" | "stalled" | "killed";
+/**
+ * Why a service was stopped. `wrote-root`: it wrote into the shared root. `stalled`: its handler awaits what can never
+ * come. `nonsense`: a scheduler answered what is no order of the ready services.
+ */
+export type FaultKind =
+  | "threw"
+  | "out-of-budget"
+  | "out-of-memory"
+  | "stack-overflow"
+  | "wrote-root"
+  | "stalled"
+  | "killed"
+  | "nonsense";
 
 export interface Fault {
   readonly service: string;

@@ -1,0 +1,284 @@
+/*
+ * What sim/ may ask of the worker, and what the worker tells. Each command is a map { id, op, … } and is answered by
+ * { id, … } or { id, error }; events are maps { event, … } without an id.
+ *
+ *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
+ *              poolBytes, waveform, declaredVolts, phaseTurns, noiseRatio, insecure, probe }
+ *   cut      { node }                      the power fails; boot brings the node back
+ *   points   { node, points }              set points of the waveform: [atMicros, [u1, u2, u3], hertz, continues] each
+ *   clock    { node, utcMicros, utcQualityMicros }
+ *   send     { node, service, type, priority, body? }   a message from outside, for tests and benches
+ *   advance  { to }                        virtual time only
+ *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
+ *   now      {}                            answers { micros }
+ *   stop     {}
+ *
+ *   events   log { node, level, text } · panic { node, reason } · probe { node, type, body }
+ */
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what the worker tells ---- */
+
+static void put_pair(lugh_cbor_writer *writer, const char *key, const char *text)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_text(writer, text);
+}
+
+void event_log(sim_node *node, const char *level, const char *text)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 4);
+	lugh_cbor_put_text(writer, "node");
+	lugh_cbor_put_int(writer, node->index);
+	put_pair(writer, "text", text);
+	put_pair(writer, "event", "log");
+	put_pair(writer, "level", level);
+	frames_end(writer);
+}
+
+void event_panic(sim_node *node, const char *reason)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 3);
+	lugh_cbor_put_text(writer, "node");
+	lugh_cbor_put_int(writer, node->index);
+	put_pair(writer, "event", "panic");
+	put_pair(writer, "reason", reason);
+	frames_end(writer);
+}
+
+void event_probe(sim_node *node, const lugh_received *message)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 5);
+	lugh_cbor_put_text(writer, "body");
+	lugh_cbor_put_bytes(writer, message->body, message->length);
+	lugh_cbor_put_text(writer, "node");
+	lugh_cbor_put_int(writer, node->index);
+	put_pair(writer, "type", message->type);
+	put_pair(writer, "event", "probe");
+	lugh_cbor_put_text(writer, "micros");
+	lugh_cbor_put_int(writer, worker_now());
+	frames_end(writer);
+}
+
+static void answer(int64_t id, const char *error)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, error ? 2 : 1);
+	lugh_cbor_put_text(writer, "id");
+	lugh_cbor_put_int(writer, id);
+	if (error)
+		put_pair(writer, "error", error);
+	frames_end(writer);
+}
+
+/* ---- arguments ---- */
+
+static int64_t integer_of(const lugh_cbor_reader *command, const char *key, int64_t fallback)
+{
+	lugh_cbor_reader value;
+	int64_t integer = fallback;
+	if (lugh_cbor_find(command, key, &value))
+		lugh_cbor_get_int(&value, &integer);
+	return integer;
+}
+
+static bool text_of(const lugh_cbor_reader *command, const char *key, char *text, size_t size)
+{
+	lugh_cbor_reader value;
+	const char *found;
+	size_t length;
+	if (!lugh_cbor_find(command, key, &value) || !lugh_cbor_get_text(&value, &found, &length) || length >= size)
+		return false;
+	memcpy(text, found, length);
+	text[length] = 0;
+	return true;
+}
+
+/* ---- commands ---- */
+
+typedef const char *(*command_function)(int64_t id, const lugh_cbor_reader *command, sim_node *node);
+
+static char error_text[600];
+static const char *const answered = ""; /* the command has answered by itself */
+
+static const char *take_boot(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	int64_t index = integer_of(command, "node", -1);
+	if (node && node->node)
+		return "Cannot boot node: it is running";
+	if (!node)
+		node = worker_add(index);
+	if (!node)
+		return "Cannot boot node: wanted an index below 100,000, and memory";
+	if (!sim_node_boot(node, command, error_text, sizeof(error_text))) {
+		worker_remove(node);
+		return error_text;
+	}
+	worker_wake(node, worker_now());
+	return NULL;
+}
+
+static const char *take_cut(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)command;
+	sim_node_cut(node);
+	return NULL;
+}
+
+static bool read_point(lugh_cbor_reader *points, lugh_setpoint *point)
+{
+	size_t count, lines;
+	if (!lugh_cbor_get_array(points, &count) || count != 4 || !lugh_cbor_get_int(points, &point->at))
+		return false;
+	if (!lugh_cbor_get_array(points, &lines) || lines != LUGH_WAVEFORM_LINES)
+		return false;
+	for (size_t line = 0; line < lines; line++)
+		if (!lugh_cbor_get_double(points, &point->volts[line]))
+			return false;
+	return lugh_cbor_get_double(points, &point->hertz) && lugh_cbor_get_bool(points, &point->continues);
+}
+
+static const char *take_points(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	lugh_cbor_reader points;
+	lugh_setpoint read[LUGH_WAVEFORM_SETPOINTS];
+	size_t count = 0;
+	if (!lugh_cbor_find(command, "points", &points) || !lugh_cbor_get_array(&points, &count) || count > LUGH_WAVEFORM_SETPOINTS)
+		return "Cannot set points: wanted an array of them";
+	for (size_t index = 0; index < count; index++)
+		if (!read_point(&points, &read[index]))
+			return "Cannot set points: wanted [atMicros, [u1, u2, u3], hertz, continues]";
+	int reason = lugh_waveform_set(&node->waveform, read, count);
+	return reason ? lugh_waveform_reason(reason) : NULL;
+}
+
+static const char *take_clock(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	node->utc_offset = integer_of(command, "utcMicros", node->utc_offset);
+	node->utc_quality = integer_of(command, "utcQualityMicros", -1);
+	return NULL;
+}
+
+static const char *take_send(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	char service[32], type[64];
+	lugh_cbor_reader body;
+	const uint8_t *begin = NULL;
+	if (!text_of(command, "service", service, sizeof(service)) || !text_of(command, "type", type, sizeof(type)))
+		return "Cannot send: wanted a service and a type";
+	if (lugh_cbor_find(command, "body", &body)) {
+		begin = body.at;
+		lugh_cbor_skip(&body);
+	}
+	int to = lugh_node_service(node->node, service);
+	if (to < 0)
+		return "Cannot send: no such service";
+	int priority = (int)integer_of(command, "priority", LUGH_MEDIUM);
+	if (!lugh_node_send(node->node, to, type, priority, begin, begin ? (size_t)(body.at - begin) : 0))
+		return "full";
+	worker_wake(node, worker_now());
+	return NULL;
+}
+
+static const char *take_advance(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)node;
+	if (!worker_is_virtual())
+		return "Cannot advance: time is live; start the worker with --virtual";
+	worker_advance(integer_of(command, "to", 0));
+	return NULL;
+}
+
+static const char *take_measure(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)command;
+	lugh_node_figures figures = lugh_node_measure(node->node);
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 6);
+	lugh_cbor_put_text(writer, "id");
+	lugh_cbor_put_int(writer, id);
+	lugh_cbor_put_text(writer, "bytes");
+	lugh_cbor_put_int(writer, (int64_t)figures.bytes);
+	lugh_cbor_put_text(writer, "refused");
+	lugh_cbor_put_int(writer, (int64_t)figures.refused);
+	lugh_cbor_put_text(writer, "messages");
+	lugh_cbor_put_int(writer, figures.messages);
+	lugh_cbor_put_text(writer, "poolBytes");
+	lugh_cbor_put_int(writer, (int64_t)figures.pool_bytes);
+	lugh_cbor_put_text(writer, "dispatches");
+	lugh_cbor_put_int(writer, (int64_t)figures.dispatches);
+	frames_end(writer);
+	return answered;
+}
+
+static const char *take_now(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)command;
+	(void)node;
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 2);
+	lugh_cbor_put_text(writer, "id");
+	lugh_cbor_put_int(writer, id);
+	lugh_cbor_put_text(writer, "micros");
+	lugh_cbor_put_int(writer, worker_now());
+	frames_end(writer);
+	return answered;
+}
+
+static const char *take_stop(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)command;
+	(void)node;
+	worker_stop();
+	return NULL;
+}
+
+static const struct {
+	const char *op;
+	command_function take;
+	bool needs_running_node;
+} commands[] = {
+	{ "boot", take_boot, false },
+	{ "cut", take_cut, true },
+	{ "points", take_points, true },
+	{ "clock", take_clock, true },
+	{ "send", take_send, true },
+	{ "advance", take_advance, false },
+	{ "measure", take_measure, true },
+	{ "now", take_now, false },
+	{ "stop", take_stop, false },
+};
+
+void command_take(const uint8_t *bytes, size_t length)
+{
+	lugh_cbor_reader command;
+	char op[16] = "";
+	lugh_cbor_reader_begin(&command, bytes, length);
+	int64_t id = integer_of(&command, "id", -1);
+	text_of(&command, "op", op, sizeof(op));
+	sim_node *node = worker_node(integer_of(&command, "node", -1));
+	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, advance, measure, now or stop";
+	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
+		if (!strcmp(commands[index].op, op)) {
+			bool is_running = node && node->node;
+			error = commands[index].needs_running_node && !is_running
+				? "Cannot take command: no such node is running"
+				: commands[index].take(id, &command, node);
+			break;
+		}
+	if (error != answered)
+		answer(id, error);
+}

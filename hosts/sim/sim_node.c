@@ -1,0 +1,256 @@
+/*
+ * One simulated node: the real kernel and services, on virtual devices.
+ *
+ * The waveform port synthesises from set points that sim/ sends ahead of time. The simulator port makes faults that are
+ * real: it has the next dispatch run a hostile program in the service's own machine. The probe port hands what a service
+ * sends it to the test that watches.
+ */
+#include "worker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int64_t sim_node_monotonic(void *host)
+{
+	sim_node *node = host;
+	return worker_now() - node->booted_at;
+}
+
+static int64_t utc_offset(void *host, int64_t *quality)
+{
+	sim_node *node = host;
+	*quality = node->utc_quality;
+	return node->utc_offset;
+}
+
+static void log_line(void *host, const char *level, const char *text)
+{
+	event_log(host, level, text);
+}
+
+/* ---- ports ---- */
+
+static void deliver_nothing(lugh_node *node, void *device, const lugh_received *message)
+{
+	(void)device; /* the waveform port only publishes */
+	if (message->is_call)
+		lugh_node_refuse(node, message->token, LUGH_ANSWER_NOT_CAPABLE);
+	else
+		lugh_node_release(node, message->token);
+}
+
+static void deliver_probe(lugh_node *node, void *device, const lugh_received *message)
+{
+	event_probe(device, message);
+	if (message->is_call)
+		lugh_node_reply(node, message->token, message->body, message->length);
+	else
+		lugh_node_release(node, message->token);
+}
+
+static bool text_of(const lugh_cbor_reader *map, const char *key, char *text, size_t size)
+{
+	lugh_cbor_reader value;
+	const char *found;
+	size_t length;
+	if (!lugh_cbor_find(map, key, &value) || !lugh_cbor_get_text(&value, &found, &length) || length >= size)
+		return false;
+	memcpy(text, found, length);
+	text[length] = 0;
+	return true;
+}
+
+static const char *hostile_module(const char *kind)
+{
+	static const char *const kinds[][2] = {
+		{ "throw", "hosts/sim/faults/throw" },
+		{ "spin", "hosts/sim/faults/spin" },
+		{ "memory", "hosts/sim/faults/memory" },
+		{ "stack", "hosts/sim/faults/stack" },
+	};
+	for (size_t index = 0; index < sizeof(kinds) / sizeof(*kinds); index++)
+		if (!strcmp(kinds[index][0], kind))
+			return kinds[index][1];
+	return NULL;
+}
+
+/* fault { service, kind }: answers { error } or { service } */
+static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received *message)
+{
+	sim_node *node = device;
+	lugh_cbor_reader body;
+	char service[32] = "", kind[16] = "", error[128] = "";
+	lugh_cbor_reader_begin(&body, message->body, message->length);
+	if (!text_of(&body, "service", service, sizeof(service)) || lugh_node_service(lugh, service) < 0)
+		snprintf(error, sizeof(error), "no service \"%s\" on this node", service);
+	else if (!text_of(&body, "kind", kind, sizeof(kind)) || (strcmp(kind, "kill") && !hostile_module(kind)))
+		snprintf(error, sizeof(error), "wanted throw, spin, memory, stack or kill, found \"%s\"", kind);
+	else if (!lugh_node_doom(lugh, lugh_node_service(lugh, service), hostile_module(kind)))
+		snprintf(error, sizeof(error), "\"%s\" is not running", service);
+	if (!message->is_call) {
+		lugh_node_release(lugh, message->token);
+		return;
+	}
+	uint8_t reply[256];
+	lugh_cbor_writer writer;
+	lugh_cbor_writer_begin(&writer, reply, sizeof(reply));
+	lugh_cbor_put_map(&writer, 1);
+	lugh_cbor_put_text(&writer, error[0] ? "error" : "service");
+	lugh_cbor_put_text(&writer, error[0] ? error : service);
+	lugh_node_reply(lugh, message->token, reply, writer.length);
+	worker_wake(node, worker_now());
+}
+
+/* ---- power ---- */
+
+static bool flag_of(const lugh_cbor_reader *options, const char *key)
+{
+	lugh_cbor_reader value;
+	bool flag = false;
+	return lugh_cbor_find(options, key, &value) && lugh_cbor_get_bool(&value, &flag) && flag;
+}
+
+static int64_t integer_of(const lugh_cbor_reader *options, const char *key, int64_t fallback)
+{
+	lugh_cbor_reader value;
+	int64_t integer = fallback;
+	if (lugh_cbor_find(options, key, &value))
+		lugh_cbor_get_int(&value, &integer);
+	return integer;
+}
+
+static double number_of(const lugh_cbor_reader *options, const char *key, double fallback)
+{
+	lugh_cbor_reader value;
+	double number = fallback;
+	if (lugh_cbor_find(options, key, &value))
+		lugh_cbor_get_double(&value, &number);
+	return number;
+}
+
+static size_t add_ports(sim_node *node, const lugh_cbor_reader *options)
+{
+	size_t count = 0;
+	node->ports[count++] = (lugh_port){ "socket", SOCKET_WRITES, socket_deliver, node };
+	node->has_waveform = flag_of(options, "waveform");
+	if (node->has_waveform)
+		node->ports[count++] = (lugh_port){ "waveform", 4, deliver_nothing, node };
+	if (flag_of(options, "insecure"))
+		node->ports[count++] = (lugh_port){ "simulator", 4, deliver_simulator, node };
+	if (flag_of(options, "probe"))
+		node->ports[count++] = (lugh_port){ "probe", 64, deliver_probe, node };
+	return count;
+}
+
+bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes)
+{
+	lugh_cbor_reader configuration;
+	if (!text_of(options, "name", node->name, sizeof(node->name)) || !lugh_cbor_find(options, "configuration", &configuration)) {
+		snprintf(error, error_bytes, "Cannot boot node: wanted a name and a configuration");
+		return false;
+	}
+	const uint8_t *begin = configuration.at;
+	if (!lugh_cbor_skip(&configuration)) {
+		snprintf(error, error_bytes, "Cannot boot node: its configuration is cut off");
+		return false;
+	}
+	node->booted_at = worker_now();
+	node->utc_offset = integer_of(options, "utcMicros", 0);
+	node->utc_quality = integer_of(options, "utcQualityMicros", -1);
+	node->samples = 0;
+	socket_begin(node);
+	lugh_node_options made = {
+		.root = worker_root(),
+		.boot = "firmware/boot",
+		.configuration = begin,
+		.configuration_length = (size_t)(configuration.at - begin),
+		.messages = (uint16_t)integer_of(options, "messages", 256),
+		.pool_bytes = (size_t)integer_of(options, "poolBytes", 512 * 1024),
+		.ports = node->ports,
+		.port_count = add_ports(node, options),
+		.monotonic_micros = sim_node_monotonic,
+		.utc_offset_micros = utc_offset,
+		.log = log_line,
+		.host = node,
+	};
+	if (node->has_waveform) {
+		lugh_waveform_traits traits = {
+			.declared_volts = number_of(options, "declaredVolts", 230),
+			.phase_turns = number_of(options, "phaseTurns", 0),
+			.noise_ratio = number_of(options, "noiseRatio", 0),
+		};
+		lugh_waveform_begin(&node->waveform, (uint64_t)integer_of(options, "seed", 1));
+		lugh_waveform_describe(&node->waveform, &traits);
+	}
+	/* Nodes sample at moments of their own, so that a thousand of them do not work at once. */
+	node->next_block_at = node->booted_at + BLOCK_MICROS + (int64_t)(node->index * 1237 % BLOCK_MICROS);
+	node->node = lugh_node_create(&made, error, error_bytes);
+	return node->node != NULL;
+}
+
+void sim_node_cut(sim_node *node)
+{
+	if (!node->node)
+		return;
+	lugh_node_destroy(node->node);
+	node->node = NULL;
+	socket_end(node);
+}
+
+/* ---- work ---- */
+
+static void publish_block(sim_node *node, int64_t end)
+{
+	int32_t samples[LUGH_WAVEFORM_SAMPLES * 3];
+	uint8_t body[LUGH_WAVEFORM_SAMPLES * 3 * 4 + 160];
+	int64_t time = end - BLOCK_MICROS - node->booted_at + node->utc_offset;
+	bool is_measured = lugh_waveform_block(&node->waveform, time, samples);
+	int64_t sequence = node->samples;
+	node->samples += LUGH_WAVEFORM_SAMPLES;
+	if (!is_measured)
+		return; /* a gap: its samples are counted, and were never measured */
+	lugh_cbor_writer writer;
+	lugh_cbor_writer_begin(&writer, body, sizeof(body));
+	lugh_cbor_put_map(&writer, 6);
+	lugh_cbor_put_text(&writer, "samples");
+	lugh_cbor_put_typed_array_int32(&writer, samples, LUGH_WAVEFORM_SAMPLES * 3);
+	lugh_cbor_put_text(&writer, "sequence");
+	lugh_cbor_put_int(&writer, sequence);
+	lugh_cbor_put_text(&writer, "timeMicros");
+	lugh_cbor_put_int(&writer, time);
+	lugh_cbor_put_text(&writer, "voltsPerCount");
+	lugh_cbor_put_double(&writer, node->waveform.volts_per_count);
+	lugh_cbor_put_text(&writer, "samplesPerSecond");
+	lugh_cbor_put_int(&writer, LUGH_WAVEFORM_RATE);
+	lugh_cbor_put_text(&writer, "timeQualityMicros");
+	if (node->utc_quality < 0)
+		lugh_cbor_put_null(&writer);
+	else
+		lugh_cbor_put_int(&writer, node->utc_quality);
+	lugh_node_publish(node->node, "waveform", LUGH_MEDIUM, body, writer.length);
+}
+
+void sim_node_run(sim_node *node)
+{
+	int64_t now = worker_now();
+	while (node->has_waveform && node->next_block_at <= now) {
+		publish_block(node, node->next_block_at);
+		node->next_block_at += BLOCK_MICROS;
+		if (now - node->next_block_at > 1000000) { /* the desk slept: what nobody sampled is a gap */
+			int64_t blocks = (now - node->next_block_at) / BLOCK_MICROS;
+			node->next_block_at += blocks * BLOCK_MICROS;
+			node->samples += blocks * LUGH_WAVEFORM_SAMPLES;
+		}
+	}
+	int64_t wake = lugh_node_run(node->node);
+	if (wake < 0) {
+		event_panic(node, lugh_node_reason(node->node));
+		sim_node_cut(node);
+		return;
+	}
+	socket_settle(node);
+	if (wake != INT64_MAX)
+		worker_wake(node, wake + node->booted_at);
+	if (node->has_waveform)
+		worker_wake(node, node->next_block_at);
+}

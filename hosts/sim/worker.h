@@ -1,0 +1,96 @@
+/*
+ * The simulator's worker: one process, one engine thread, many nodes with virtual devices.
+ *
+ * It is driven over its standard input and output by sim/ (frames of deterministic CBOR; commands.c lists them). Time is
+ * either the monotonic clock (live) or moves only when told (virtual), and every node hears it through the same clock.
+ */
+#ifndef LUGH_SIM_WORKER_H
+#define LUGH_SIM_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cbor.h"
+#include "node.h"
+#include "waveform.h"
+
+enum {
+	FRAME_BYTES = 1 << 20,   /* a frame of set points for a thousand nodes is 100 KB */
+	SOCKET_WRITES = 16,      /* messages that wait for the peer to read */
+	SOCKET_READ_BYTES = 4096, /* one `received`: a telemetry command has some hundred bytes */
+	BLOCK_MICROS = 20000,
+	PORTS = 4,
+};
+
+typedef struct sim_node sim_node;
+
+/* A queue of held writes; see socket_port.c. */
+typedef struct {
+	int descriptor; /* -1: none */
+	int service;    /* owner: who opened it */
+	int64_t connection;
+	bool is_connecting;
+	bool owes_opened;
+	bool owes_closed;
+	char reason[96];
+	lugh_received writes[SOCKET_WRITES];
+	size_t write_offset; /* of the first */
+	unsigned first_write, write_count;
+	uint32_t events; /* what epoll watches */
+} sim_socket;
+
+struct sim_node {
+	int index;
+	char name[80];
+	lugh_node *node; /* NULL: without power */
+	int64_t booted_at;   /* worker time */
+	int64_t utc_offset;  /* UTC minus the node's monotonic clock */
+	int64_t utc_quality; /* -1: the clock is not set */
+	int64_t wake_at;     /* worker time */
+	size_t heap_index;
+	lugh_port ports[PORTS];
+	sim_socket socket;
+	bool has_waveform;
+	lugh_waveform waveform;
+	int64_t next_block_at; /* worker time of the end of the next block */
+	int64_t samples;       /* since boot */
+};
+
+/* ---- worker.c ---- */
+int64_t worker_now(void);
+bool worker_is_virtual(void);
+sim_node *worker_node(int64_t index);
+sim_node *worker_add(int64_t index); /* NULL: taken or no memory */
+void worker_remove(sim_node *node);
+void worker_wake(sim_node *node, int64_t at); /* not later than at */
+void worker_advance(int64_t to);
+void worker_watch(sim_node *node, uint32_t events, bool is_new);
+lugh_root *worker_root(void);
+void worker_stop(void);
+
+/* ---- frames.c: the pipe to sim/ ---- */
+bool frames_read(void (*take)(const uint8_t *bytes, size_t length)); /* false: the pipe has ended */
+lugh_cbor_writer *frames_begin(void);
+void frames_end(lugh_cbor_writer *writer);
+void frames_flush(void);
+
+/* ---- commands.c ---- */
+void command_take(const uint8_t *bytes, size_t length);
+void event_log(sim_node *node, const char *level, const char *text);
+void event_panic(sim_node *node, const char *reason);
+void event_probe(sim_node *node, const lugh_received *message);
+
+/* ---- sim_node.c ---- */
+bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes);
+void sim_node_cut(sim_node *node);
+void sim_node_run(sim_node *node);
+int64_t sim_node_monotonic(void *host);
+
+/* ---- socket_port.c ---- */
+void socket_begin(sim_node *node);
+void socket_deliver(lugh_node *node, void *device, const lugh_received *message);
+void socket_ready(sim_node *node, uint32_t events);
+void socket_settle(sim_node *node); /* after each run: what the owner could not take before */
+void socket_end(sim_node *node);
+
+#endif

@@ -1,0 +1,264 @@
+/*
+ * Birth and death of a node, its turn of work, and what device ports may do (node.h).
+ */
+#include "node_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+	lugh_node *node;
+	int64_t wake;
+} turn;
+
+const lugh_native *lugh_node_natives(size_t *count)
+{
+	static lugh_native natives[64];
+	*count = lugh_service_native_count + lugh_kernel_native_count;
+	memcpy(natives, lugh_service_natives, lugh_service_native_count * sizeof(*natives));
+	memcpy(natives + lugh_service_native_count, lugh_kernel_natives, lugh_kernel_native_count * sizeof(*natives));
+	return natives;
+}
+
+/* ---- the kernel's machine ---- */
+
+static void boot_kernel(txMachine *the, void *data)
+{
+	lugh_node *node = data;
+	mxPushUndefined();
+	mxPushSlot(lugh_slot(the, LUGH_SLOT_DEFAULT_EXPORT));
+	mxCall();
+	if (lugh_body_decode(the, &node->bodies, node->options.configuration, node->options.configuration_length))
+		mxTypeError("the node's configuration is no plain data");
+	mxPushInteger(node->options.messages);
+	mxRunCount(2);
+	lugh_slot_keep(the, LUGH_SLOT_DEFAULT_EXPORT, the->stack);
+	mxGetID(fxID(the, "run"));
+	lugh_slot_keep(the, SLOT_KERNEL_RUN, the->stack);
+	mxPop();
+	mxPushSlot(lugh_slot(the, LUGH_SLOT_DEFAULT_EXPORT));
+	mxPushSlot(lugh_slot(the, LUGH_SLOT_DEFAULT_EXPORT));
+	mxGetID(fxID(the, "boot"));
+	mxCall();
+	mxRunCount(0);
+	mxPop();
+}
+
+static void run_kernel(txMachine *the, void *data)
+{
+	turn *of = data;
+	mxPushUndefined();
+	mxPushSlot(lugh_slot(the, SLOT_KERNEL_RUN));
+	mxCall();
+	mxRunCount(0);
+	double wake = fxToNumber(the, the->stack);
+	of->wake = wake >= 9e15 ? INT64_MAX : (int64_t)wake;
+	mxPop();
+}
+
+static bool make_pool(lugh_node *node)
+{
+	uint32_t size = 1;
+	while (size < (uint32_t)node->options.messages * 2 + 2)
+		size *= 2; /* each message at most once, and once more for its cancel */
+	node->ring_mask = size - 1;
+	node->ring = calloc(size, sizeof(*node->ring));
+	node->messages = calloc((size_t)node->options.messages + 1, sizeof(message));
+	node->port_credits = calloc(node->options.port_count + 1, sizeof(uint16_t));
+	if (!node->ring || !node->messages || !node->port_credits)
+		return false;
+	for (size_t port = 0; port < node->options.port_count; port++)
+		node->port_credits[port] = node->options.ports[port].mailbox;
+	for (uint16_t handle = node->options.messages; handle > 0; handle--) {
+		node->messages[handle].next_free = node->first_free;
+		node->first_free = handle;
+	}
+	node->free_count = node->options.messages;
+	topic_of(node, "log");
+	return true;
+}
+
+lugh_node *lugh_node_create(const lugh_node_options *options, char *error, size_t error_bytes)
+{
+	lugh_node *node = calloc(1, sizeof(*node));
+	if (!node || options->messages < HANDLES_FOR_HIGH * 2 || options->messages > 4095) {
+		snprintf(error, error_bytes, "Cannot create node: wanted %d to 4095 messages and memory for them", HANDLES_FOR_HIGH * 2);
+		free(node);
+		return NULL;
+	}
+	node->options = *options;
+	node->next_deadline = INT64_MAX;
+	node->due = INT64_MAX;
+	const char *modules[] = { options->boot };
+	lugh_machine_options machine = {
+		.name = "kernel", .stack_slots = 512, .context = &node->context, .modules = modules, .module_count = 1,
+	};
+	int status = LUGH_OUT_OF_MEMORY;
+	if (make_pool(node))
+		node->machine = lugh_machine_create(options->root, &machine, &status);
+	lugh_body_state_begin(&node->bodies, LUGH_BODY_NAMES);
+	if (node->machine)
+		status = lugh_machine_import(node->machine, options->boot, 0);
+	if (node->machine && status == LUGH_OK)
+		status = lugh_machine_run(node->machine, boot_kernel, node, 0);
+	if (status == LUGH_OK)
+		return node;
+	snprintf(error, error_bytes, "Cannot boot node: %s", node->has_panicked ? node->reason
+		: node->machine ? lugh_machine_reason(node->machine) : lugh_status_text(status));
+	lugh_node_destroy(node);
+	return NULL;
+}
+
+void lugh_node_destroy(lugh_node *node)
+{
+	if (!node)
+		return;
+	for (uint16_t index = 0; index < node->service_count; index++)
+		lugh_machine_destroy(node->services[index].machine);
+	lugh_machine_destroy(node->machine);
+	if (node->messages)
+		pool_destroy(node);
+	for (uint16_t index = 0; index < node->service_count; index++) {
+		free(node->services[index].channels);
+		free(node->services[index].topics);
+	}
+	free(node->services);
+	free(node);
+}
+
+int64_t lugh_node_run(lugh_node *node)
+{
+	turn of = { node, INT64_MAX };
+	read_clock(node);
+	if (lugh_machine_run(node->machine, run_kernel, &of, 0)) {
+		if (!node->has_panicked)
+			snprintf(node->reason, sizeof(node->reason), "the kernel faulted: %s", lugh_machine_reason(node->machine));
+		return -1;
+	}
+	read_clock(node);
+	int64_t wake = of.wake < node->next_deadline ? of.wake : node->next_deadline;
+	node->due = wake == 0 ? INT64_MAX : wake;
+	if (node->ring_head != node->ring_tail)
+		return 0; /* a device port submitted while it was given something */
+	return wake;
+}
+
+const char *lugh_node_reason(const lugh_node *node)
+{
+	return node->reason;
+}
+
+/* ---- for device ports ---- */
+
+int lugh_node_service(const lugh_node *node, const char *name)
+{
+	for (uint16_t index = 0; index < node->service_count; index++)
+		if (!strcmp(node->services[index].name, name))
+			return index;
+	return -1;
+}
+
+bool lugh_node_room(const lugh_node *node, int to)
+{
+	return to >= 0 && to < node->service_count && node->services[to].credits > 0 && node->free_count > HANDLES_FOR_HIGH;
+}
+
+bool lugh_node_send(lugh_node *node, int to, const char *type, int priority, const uint8_t *body, size_t length)
+{
+	int named = type_of(type, NULL);
+	uint16_t handle = to < 0 || to >= node->service_count || named < 0 ? 0 : pool_take(node, KIND_SEND, priority);
+	if (!handle)
+		return false;
+	node->messages[handle].type = (uint16_t)named;
+	if (!pool_take_credit(node, handle, (uint16_t)to) || (body && !pool_set_body(node, handle, NOBODY, body, length))) {
+		pool_release(node, handle);
+		node->services[to].refused++;
+		return false;
+	}
+	pool_submit(node, handle, KIND_SEND, (uint16_t)to, priority);
+	return true;
+}
+
+bool lugh_node_publish(lugh_node *node, const char *topic, int priority, const uint8_t *body, size_t length)
+{
+	int to = topic_of(node, topic);
+	uint16_t handle = to < 0 ? 0 : pool_take(node, KIND_PUBLISH, priority);
+	if (!handle)
+		return false;
+	if (!pool_set_body(node, handle, NOBODY, body, length)) {
+		pool_release(node, handle);
+		return false;
+	}
+	pool_submit(node, handle, KIND_PUBLISH, (uint16_t)to, priority);
+	return true;
+}
+
+/* The message that a port still holds under this token, or 0. */
+static uint16_t held(const lugh_node *node, uint32_t token)
+{
+	uint16_t handle = token & 0xfff;
+	if (!handle || handle > node->options.messages)
+		return 0;
+	const message *of = &node->messages[handle];
+	bool is_held = of->kind != KIND_NONE && of->generation == token >> 12 && of->served_by != NOBODY && of->served_by >= node->service_count;
+	return is_held ? handle : 0;
+}
+
+static void end_call(lugh_node *node, uint16_t handle, int answer)
+{
+	message *of = &node->messages[handle];
+	if (of->kind != KIND_CALL) {
+		pool_release(node, handle);
+		return;
+	}
+	make_reply(node, handle, answer);
+	pool_submit(node, handle, KIND_REPLY, of->target, of->priority);
+}
+
+void lugh_node_reply(lugh_node *node, uint32_t token, const uint8_t *body, size_t length)
+{
+	uint16_t handle = held(node, token);
+	if (!handle)
+		return;
+	pool_drop_body(node, handle);
+	bool fits = !body || pool_set_body(node, handle, NOBODY, body, length);
+	end_call(node, handle, fits ? LUGH_ANSWER_NONE : LUGH_ANSWER_FULL);
+}
+
+void lugh_node_refuse(lugh_node *node, uint32_t token, int answer)
+{
+	uint16_t handle = held(node, token);
+	if (handle)
+		end_call(node, handle, answer);
+}
+
+void lugh_node_release(lugh_node *node, uint32_t token)
+{
+	uint16_t handle = held(node, token);
+	if (handle)
+		pool_release(node, handle);
+}
+
+bool lugh_node_doom(lugh_node *node, int of, const char *hostile)
+{
+	if (of < 0 || of >= node->service_count || !node->services[of].machine)
+		return false;
+	service *doomed = &node->services[of];
+	snprintf(doomed->hostile, sizeof(doomed->hostile), "%s", hostile ? hostile : "");
+	doomed->is_doomed = true;
+	return lugh_node_send(node, of, "doom", LUGH_HIGH, NULL, 0) || doomed->mailbox > 0;
+}
+
+lugh_node_figures lugh_node_measure(const lugh_node *node)
+{
+	lugh_node_figures figures = { .dispatches = node->dispatches, .pool_bytes = node->pool_used };
+	figures.bytes = lugh_machine_bytes(node->machine);
+	figures.messages = node->options.messages - node->free_count;
+	for (uint16_t index = 0; index < node->service_count; index++) {
+		figures.refused += node->services[index].refused;
+		if (node->services[index].machine)
+			figures.bytes += lugh_machine_bytes(node->services[index].machine);
+	}
+	return figures;
+}

@@ -1,0 +1,42 @@
+// What the kernel answers on its own channel: figures for whoever watches, and the restart that the reincarnation
+// server decides on. The contract is services/api/kernel.
+
+import type { Host } from "kernel/host";
+import type { Life } from "kernel/life";
+import type { KernelState } from "kernel/state";
+import type { SystemTable } from "kernel/table";
+
+export type Control = (type: string, body: unknown) => unknown;
+
+export function createControl(host: Host, table: SystemTable, state: KernelState, life: Life, scheduler: () => string): Control {
+  const names = table.services.map((service) => service.name);
+
+  function serviceStatistics(name: string, service: number): unknown {
+    return {
+      name,
+      state: state.alive[service] === 0 ? "dead" : "running",
+      generation: state.generation[service],
+      restarts: state.restarts[service],
+      lastFault: life.lastFault(service),
+      queued: state.queued[service],
+      ...host.figures(service),
+    };
+  }
+
+  function restart(body: unknown): unknown {
+    const name = typeof body === "object" && body !== null && "service" in body ? body.service : undefined;
+    const service = typeof name === "string" ? names.indexOf(name) : -1;
+    if (service === -1) return { error: `Cannot restart service: wanted the name of one, found ${JSON.stringify(name)}` };
+    if (state.alive[service] !== 0) return { error: `Cannot restart service "${name}": it is running` };
+    if (!life.start(service)) return { error: `Cannot restart service "${name}": it faulted as it started` };
+    state.restarts[service]!++;
+    return { generation: state.generation[service] };
+  }
+
+  return (type, body) => {
+    if (type === "statistics")
+      return { uptimeMicros: host.monotonicMicros(), scheduler: scheduler(), services: names.map(serviceStatistics) };
+    if (type === "restart") return restart(body);
+    return { error: `Cannot answer "${type}": wanted "statistics" or "restart"` };
+  };
+}

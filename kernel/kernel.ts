@@ -1,0 +1,246 @@
+// The microkernel: takes what services and device ports submit, lets it wait where it belongs, and gives each ready
+// service one message at a time. It routes handles and never reads a body that is not addressed to itself.
+//
+// The loop in `run` is the hot path, and shaped for XS: plain arrays, small integers, closures, no allocation. When the
+// service just dispatched sent one message and nobody else is ready, the receiver is dispatched at once, unqueued.
+
+import { createControl } from "kernel/control";
+import {
+  type Host,
+  answers,
+  dueFlag,
+  handleMask,
+  kernelPort,
+  kindMask,
+  kindShift,
+  kinds,
+  moreFlag,
+  priorityMask,
+  priorityShift,
+  targetMask,
+  targetShift,
+} from "kernel/host";
+import { createLife } from "kernel/life";
+import { limits } from "kernel/limits";
+import { createMailboxes } from "kernel/mailboxes";
+import { priorities } from "kernel/message";
+import { createOrder } from "kernel/order";
+import { createState, roles } from "kernel/state";
+import { type ServiceEntry, type SystemTable, kernelChannel } from "kernel/table";
+import { createTimers } from "kernel/timers";
+import { createTopics } from "kernel/topics";
+
+export interface Kernel {
+  /** Starts every service of the table, in its order. */
+  boot(): void;
+  /** Works until nothing is ready or the turn is over. Answers when to be called again: monotonic µs, 0 for at once. */
+  run(): number;
+}
+
+/** `messages` is how many handles the host has, from 1 on. */
+export function createKernel(host: Host, table: SystemTable, messages: number): Kernel {
+  if (messages > limits.messages) throw new RangeError(`Cannot make kernel: wanted at most ${limits.messages} messages`);
+  const names = table.services.map((service) => service.name);
+  const count = names.length;
+  const state = createState(count, messages);
+  const { alive, pending, serving, committed, role, caller, callee } = state;
+  const mailboxes = createMailboxes(state);
+  const { enqueue, enqueueReply, take, refresh, readyCount } = mailboxes;
+  const { dispatch, next, release, deliver } = host;
+  const timers = createTimers(host, state, mailboxes);
+  const topics = createTopics(host, mailboxes);
+  const late = answers.indexOf("late");
+  const schedulerIndex = table.scheduler === undefined ? -1 : names.indexOf(table.scheduler);
+  let isPlanned = false;
+
+  const life = createLife({ host, table, state, mailboxes, timers, topics, accept, answerCall, schedulerLives });
+  const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
+  const control = createControl(host, table, state, life, () => (isPlanned ? names[schedulerIndex]! : "built-in"));
+  const { choose } = order;
+  declareTable(host, table);
+
+  function schedulerLives(service: number, lives: boolean): void {
+    if (service !== schedulerIndex) return;
+    isPlanned = lives;
+    order.setScheduler(lives ? service : -1);
+  }
+
+  function openCall(from: number, target: number, handle: number): void {
+    role[handle] = roles.call;
+    caller[handle] = from;
+    callee[handle] = target;
+    pending[from]!++;
+  }
+
+  function closeCall(handle: number): void {
+    role[handle] = roles.message;
+    caller[handle] = callee[handle] = -1;
+  }
+
+  /** Files one submission of `from` (-1: of a device port) where it belongs. */
+  function route(from: number, packed: number): void {
+    const handle = packed & handleMask;
+    const target = (packed >> targetShift) & targetMask;
+    const level = (packed >> priorityShift) & priorityMask;
+    switch ((packed >> kindShift) & kindMask) {
+      case kinds.send:
+        pass(target, level, handle);
+        return;
+      case kinds.call:
+        openCall(from, target, handle);
+        if (target === kernelPort) answerSelf(from, level, handle);
+        else pass(target, level, handle);
+        return;
+      case kinds.reply:
+        if (from !== -1) serving[from] = 0;
+        closeCall(handle);
+        enqueueReply(target, level, handle);
+        return;
+      case kinds.publish:
+        topics.publish(target, level, handle);
+        return;
+      case kinds.subscribe:
+        topics.subscribe(target, from, handle);
+        return;
+      case kinds.every:
+        timers.add(from, handle, true);
+        return;
+      case kinds.after:
+        timers.add(from, handle, false);
+        return;
+      case kinds.cancel:
+        timers.cancel(handle);
+        return;
+      case kinds.commit:
+        if (committed[from] !== 0) release(committed[from]!);
+        committed[from] = handle;
+        return;
+      default:
+        host.panic(`submission of unknown kind ${packed >> kindShift}`);
+    }
+  }
+
+  function pass(target: number, level: number, handle: number): void {
+    if (target < count) enqueue(target, level, handle);
+    else if (target === kernelPort) release(handle);
+    else deliver(target, handle);
+  }
+
+  function answerSelf(from: number, level: number, handle: number): void {
+    host.answer(handle, control(host.type(handle), host.open(handle)));
+    closeCall(handle);
+    enqueueReply(from, level, handle);
+  }
+
+  /** Files the first submission and all that follow it on the ring. */
+  function accept(from: number, first: number): void {
+    if (((first >> kindShift) & kindMask) !== kinds.none) route(from, first);
+    if ((first & moreFlag) === 0) return;
+    for (let packed = next(); packed !== 0; packed = next()) route(from, packed);
+  }
+
+  function answerCall(call: number, answer: number): void {
+    const to = caller[call]!;
+    host.refuse(call, answer);
+    closeCall(call);
+    enqueueReply(to, 0, call);
+  }
+
+  function expireCalls(): void {
+    for (let call = host.expired(); call !== 0; call = host.expired()) {
+      const to = callee[call]!;
+      if (to < count && !mailboxes.unqueue(to, call)) serving[to] = 0;
+      answerCall(call, late);
+    }
+  }
+
+  /** Whether the only submission may go straight to its receiver, with nobody else ready. */
+  function canSwitch(packed: number): boolean {
+    if ((packed & moreFlag) !== 0 || readyCount() !== 0) return false;
+    const target = (packed >> targetShift) & targetMask;
+    const kind = (packed >> kindShift) & kindMask;
+    if (kind === kinds.reply) return true;
+    if (kind !== kinds.call && kind !== kinds.send) return false;
+    return target < count && alive[target] !== 0 && pending[target] === 0;
+  }
+
+  /** Dispatches `handle` to `service`, and on from receiver to receiver while `canSwitch`. Answers turns used. */
+  function runFrom(first: number, firstHandle: number): number {
+    let service = first;
+    let handle = firstHandle;
+    for (let turns = 1; ; turns++) {
+      const packed = dispatch(service, handle);
+      if (packed < 0) {
+        life.fault(service, -packed, handle);
+        return turns;
+      }
+      const from = service;
+      refresh(from);
+      if ((packed & dueFlag) !== 0 || turns >= limits.dispatchesEachTurn || !canSwitch(packed)) {
+        accept(from, packed);
+        refresh(from);
+        return (packed & dueFlag) !== 0 ? limits.dispatchesEachTurn : turns;
+      }
+      handle = packed & handleMask;
+      service = (packed >> targetShift) & targetMask;
+      const kind = (packed >> kindShift) & kindMask;
+      if (kind === kinds.call) {
+        openCall(from, service, handle);
+        serving[service] = handle;
+      } else if (kind === kinds.reply) {
+        serving[from] = 0;
+        closeCall(handle);
+        pending[service]!--;
+      }
+    }
+  }
+
+  return {
+    boot() {
+      for (let service = 0; service < count; service++) life.start(service);
+    },
+    run() {
+      for (let packed = next(); packed !== 0; packed = next()) route(-1, packed);
+      expireCalls();
+      timers.fire();
+      let turns = 0;
+      while (readyCount() !== 0 && turns < limits.dispatchesEachTurn) {
+        const service = choose();
+        const handle = take(service);
+        if (role[handle] === roles.call) serving[service] = handle;
+        else if (role[handle] === roles.tick) timers.delivered(handle);
+        turns += runFrom(service, handle);
+      }
+      return readyCount() !== 0 ? 0 : timers.dueMicros();
+    },
+  };
+}
+
+function declareTable(host: Host, table: SystemTable): void {
+  const names = table.services.map((service) => service.name);
+  const level = (priority: ServiceEntry["name"]): number => (priorities as readonly string[]).indexOf(priority);
+  table.services.forEach((entry, service) => {
+    host.declare(service, entry.name, entry.module, entry.memoryBytes, entry.budgetSteps, entry.mailbox);
+    host.configure(service, entry.configuration ?? {});
+  });
+  // Ports have their indices once all services have theirs.
+  table.services.forEach((entry, service) => {
+    for (const [verb, channels] of [
+      [1, entry.sends ?? []],
+      [2, entry.calls ?? []],
+    ] as const)
+      for (const channel of channels) {
+        const target = indexOf(host, names, channel.to);
+        if (target !== -1) host.grant(service, channel.to, target, level(channel.priority), verb, channel.latest ?? false);
+      }
+    for (const topic of entry.publishes ?? []) host.grantTopic(service, topic.to, true, false, level(topic.priority));
+    for (const topic of entry.subscribes ?? []) host.grantTopic(service, topic, false, true, level("LOW"));
+  });
+}
+
+/** Index of a service or device port; -1 for a port that this host lacks, which then nobody is granted. */
+function indexOf(host: Host, names: readonly string[], name: string): number {
+  const service = names.indexOf(name);
+  if (service !== -1) return service;
+  return name === kernelChannel ? kernelPort : host.port(name);
+}

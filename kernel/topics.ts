@@ -1,0 +1,47 @@
+// Publish and subscribe: a publication is copied by reference to each subscriber's mailbox; the body is shared and counted
+// by the host. A subscriber whose mailbox is full misses it, which its figures count, and holds nobody up.
+
+import type { Host } from "kernel/host";
+import type { Mailboxes } from "kernel/mailboxes";
+
+interface Subscription {
+  readonly service: number;
+  /** The message of the subscription: keeps the type under which copies arrive. */
+  readonly handle: number;
+}
+
+export interface Topics {
+  subscribe(topic: number, service: number, handle: number): void;
+  unsubscribeAll(service: number): void;
+  publish(topic: number, priority: number, handle: number): void;
+}
+
+export function createTopics(host: Host, mailboxes: Mailboxes): Topics {
+  const subscriptions: Subscription[][] = [];
+
+  function of(topic: number): Subscription[] {
+    while (subscriptions.length <= topic) subscriptions.push([]);
+    return subscriptions[topic]!;
+  }
+
+  return {
+    subscribe(topic, service, handle) {
+      of(topic).push({ service, handle });
+    },
+    unsubscribeAll(service) {
+      for (let topic = 0; topic < subscriptions.length; topic++) {
+        for (const { service: subscriber, handle } of of(topic)) if (subscriber === service) host.release(handle);
+        subscriptions[topic] = of(topic).filter((subscription) => subscription.service !== service);
+      }
+    },
+    publish(topic, priority, handle) {
+      const subscribers = of(topic);
+      for (let index = 0; index < subscribers.length; index++) {
+        const { service, handle: subscription } = subscribers[index]!;
+        const copy = host.share(handle, service, subscription);
+        if (copy !== 0) mailboxes.enqueue(service, priority, copy);
+      }
+      host.release(handle);
+    },
+  };
+}
