@@ -62,8 +62,10 @@ export class SchedulerBench {
 }
 
 function checkOrder(order: readonly number[], ready: readonly number[], length: number): void {
-  const isOrder = length === ready.length && new Set(order).size === length && order.every((service) => ready.includes(service));
-  if (!isOrder) throw new SchedulerViolation(`wanted each of [${ready.join()}] once, found length ${length}: [${order.join()}]`);
+  const isOrder =
+    length === ready.length && new Set(order).size === length && order.every((service) => ready.includes(service));
+  if (!isOrder)
+    throw new SchedulerViolation(`wanted each of [${ready.join()}] once, found length ${length}: [${order.join()}]`);
 }
 
 function check(holds: boolean, what: string): void {
@@ -191,7 +193,10 @@ export const urgencyClaims: readonly SchedulerClaim[] = [
         const priorities = new Map(range(60).map((service) => [service, (service * seed) % 3]));
         const order = bench.plan(scatter(seed, 60), priorities);
         const found = order.map((service) => priorities.get(service) as number);
-        check(found.every((priority, index) => index === 0 || priority >= (found[index - 1] as number)), `found priorities ${found.join()}`);
+        check(
+          found.every((priority, index) => index === 0 || priority >= (found[index - 1] as number)),
+          `found priorities ${found.join()}`,
+        );
         bench.dispatch(order.slice(0, 3));
       }
     },
@@ -204,7 +209,13 @@ export const urgencyClaims: readonly SchedulerClaim[] = [
       for (let round = 0; round < 200; round++) {
         const ready = scatter(round + 1, 8);
         const order = bench.plan(ready);
-        check(order.every((service, index) => index === 0 || (last[service] as number) >= (last[order[index - 1] as number] as number)), `found ${order.join()}`);
+        check(
+          order.every(
+            (service, index) =>
+              index === 0 || (last[service] as number) >= (last[order[index - 1] as number] as number),
+          ),
+          `found ${order.join()}`,
+        );
         const ran = order.slice(0, (round % 3) + 1);
         bench.dispatch(ran);
         for (const [index, service] of ran.entries()) last[service] = round * 8 + index;

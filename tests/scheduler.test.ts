@@ -4,7 +4,12 @@ import { describe, expect, test } from "@jest/globals";
 import type { SchedulerView, ServiceDefinition } from "lughos";
 import priority from "services/scheduler/priority";
 import roundRobin from "services/scheduler/round-robin";
-import { type SchedulerUnderTest, SchedulerViolation, schedulerClaims, urgencyClaims } from "tests/scheduler-conformance";
+import {
+  type SchedulerUnderTest,
+  SchedulerViolation,
+  schedulerClaims,
+  urgencyClaims,
+} from "tests/scheduler-conformance";
 
 /** A module has one state; its start makes it fresh. */
 function open(definition: ServiceDefinition): () => SchedulerUnderTest {
@@ -35,11 +40,12 @@ function openBehindLast(): SchedulerUnderTest {
   let first = 0;
   return {
     plan(view, count) {
-      for (let service = 0; service < count; service++) if ((view.steps[service] as number) > 0) first = (service + 1) % count;
+      for (let service = 0; service < count; service++)
+        if ((view.steps[service] as number) > 0) first = (service + 1) % count;
       let length = 0;
       for (let index = 0; index < count; index++) {
         const service = (first + index) % count;
-        if (((view.ready[Math.floor(service / 30)] as number) >> service % 30) & 1) view.order[length++] = service;
+        if (((view.ready[Math.floor(service / 30)] as number) >> (service % 30)) & 1) view.order[length++] = service;
       }
       return length;
     },
@@ -63,11 +69,15 @@ const planted: { bug: string; claim: RegExp; open: () => SchedulerUnderTest }[] 
     claim: /edges of the words/,
     open: spoiled(({ order }, length) => {
       const kept = order.slice(0, length).filter((service) => service % 30 !== 29);
-      kept.forEach((service, index) => void (order[index] = service));
+      order.splice(0, length, ...kept);
       return kept.length;
     }),
   },
-  { bug: "answers one when nothing is ready", claim: /nothing is ready/, open: spoiled((_, length) => Math.max(1, length)) },
+  {
+    bug: "answers one when nothing is ready",
+    claim: /nothing is ready/,
+    open: spoiled((_, length) => Math.max(1, length)),
+  },
   {
     bug: "always begins with the same",
     claim: /within as many plans/,

@@ -67,7 +67,8 @@ function sort(order: number[], length: number): void {
       const service = order[index] as number;
       const key = keys[service] as number;
       let at = index;
-      for (; at >= gap && (keys[order[at - gap] as number] as number) > key; at -= gap) order[at] = order[at - gap] as number;
+      for (; at >= gap && (keys[order[at - gap] as number] as number) > key; at -= gap)
+        order[at] = order[at - gap] as number;
       order[at] = service;
     }
 }

@@ -24,7 +24,8 @@ export default defineService({
     const split = Math.floor(first / wordBits);
     const bit = 1 << (first - split * wordBits);
     let length = append(order, 0, (ready[split] ?? 0) & -bit, split * wordBits);
-    for (let word = split + 1; word * wordBits < count; word++) length = append(order, length, ready[word] ?? 0, word * wordBits);
+    for (let word = split + 1; word * wordBits < count; word++)
+      length = append(order, length, ready[word] ?? 0, word * wordBits);
     for (let word = 0; word < split; word++) length = append(order, length, ready[word] ?? 0, word * wordBits);
     length = append(order, length, (ready[split] ?? 0) & (bit - 1), split * wordBits);
     for (let index = 0; index < length; index++) planned[index] = order[index] as number;

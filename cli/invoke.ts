@@ -1,0 +1,76 @@
+// One run of `lugh`: finds the command, runs it, and turns whatever it throws into a message and an exit code.
+// A command is loaded when it is asked for: reading a payload need not wait until a broker is loaded.
+
+import { type Command, readInvocation } from "cli/command";
+import { Failure, toFailure } from "cli/failure";
+import { commandHelp, overview } from "cli/help";
+import { suggestion } from "cli/nearest";
+import { createOutput, type Output, type Terminal } from "cli/output";
+import { findProject } from "cli/project";
+
+const loaders: { readonly [name: string]: () => Promise<Command> } = {
+  start: async () => (await import("cli/start")).start,
+  sim: async () => (await import("cli/sim")).sim,
+  ps: async () => (await import("cli/ps")).ps,
+  logs: async () => (await import("cli/logs")).logs,
+  fault: async () => (await import("cli/fault")).fault,
+  decode: async () => (await import("cli/decode")).decode,
+};
+
+/** Reads its own arguments, as each benchmark has others. */
+const benchmarks = { name: "bench", summary: "measure messages, machines and restarts on the real engine" } as const;
+
+export interface Surroundings {
+  readonly standardOutput: Terminal;
+  readonly standardError: Terminal;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Answers the exit code. */
+export async function invoke(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { standardOutput, standardError, environment } = surroundings;
+  const output = createOutput(args.includes("--json"), standardOutput, standardError, environment);
+  try {
+    await run(args, output);
+    return 0;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (output.isJson) output.json({ error: { code: failure.code, message: failure.message } });
+    else output.progress(`lugh: ${failure.message}`);
+    return failure.exitCode;
+  }
+}
+
+async function run(args: readonly string[], output: Output): Promise<void> {
+  const name = args.find((argument) => argument !== "--json");
+  const rest = args.slice(name === undefined ? args.length : args.indexOf(name) + 1);
+  if (name === undefined || isHelp(name) || name === "help") return printOverview(output);
+  if (name === "--version") return printVersion(output);
+  if (name === benchmarks.name) return (await import("cli/bench")).bench([...rest]);
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load === undefined) throw unknownCommand(name);
+  const command = await load();
+  if (rest.some(isHelp)) output.line(commandHelp(command));
+  else await command.run(readInvocation(command, rest), output);
+}
+
+function isHelp(argument: string): boolean {
+  return argument === "--help" || argument === "-h";
+}
+
+async function printOverview(output: Output): Promise<void> {
+  const commands = await Promise.all(Object.values(loaders).map((load) => load()));
+  output.line(overview([...commands, benchmarks], findProject().version));
+}
+
+function printVersion(output: Output): void {
+  const { version } = findProject();
+  if (output.isJson) output.json({ version });
+  else output.line(`lugh ${version}`);
+}
+
+function unknownCommand(name: string): Failure {
+  const guess = suggestion(name, [...Object.keys(loaders), benchmarks.name]) || "; lugh --help lists all";
+  const what = name.startsWith("-") ? "option before a command" : "command";
+  return new Failure("usage", `Cannot run lugh ${name}: there is no such ${what}${guess}`);
+}

@@ -1,0 +1,95 @@
+// The services of one node, from its answer to "ps". The answer is another program's: it is read field by field.
+
+import { Failure } from "cli/failure";
+import { type Output, printable } from "cli/output";
+import { type Column, printTable } from "cli/table";
+import { formatDuration } from "cli/units";
+import { WireError } from "wire/error";
+import { sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
+import type { PlainValue } from "wire/plain";
+import { Fields } from "wire/shape";
+
+interface ServiceRow {
+  readonly name: string;
+  readonly state: string;
+  readonly version: string;
+  readonly generation: number;
+  readonly restarts: number;
+  readonly dispatches: number;
+  readonly runMicros: number;
+  readonly bytes: number;
+  readonly queued: number;
+  readonly lastFault: string | null;
+}
+
+export function printServices(node: string, result: PlainValue, output: Output): void {
+  const { scheduler, uptimeMicros, services } = readStatistics(node, result);
+  if (output.isJson) output.json({ node, ...(result as object) });
+  else {
+    output.line(`${output.paint("bold", node)}  up ${formatDuration(uptimeMicros)}, scheduler ${printable(scheduler)}`);
+    printTable(columns(output), services, output);
+  }
+}
+
+function readStatistics(
+  node: string,
+  result: PlainValue,
+): { scheduler: string; uptimeMicros: number; services: ServiceRow[] } {
+  try {
+    const fields = new Fields(result, "ps");
+    return {
+      scheduler: fields.text("scheduler", wordLengthMaximum),
+      uptimeMicros: fields.count("uptimeMicros"),
+      services: fields.list("services", servicesMaximum, readService),
+    };
+  } catch (error) {
+    if (error instanceof WireError)
+      throw new Failure("bad-reply", `Cannot read what ${node} answers: ${error.message}`);
+    throw error;
+  }
+}
+
+function readService(value: unknown, path: string): ServiceRow {
+  const fields = new Fields(value, path);
+  return {
+    name: fields.text("name", wordLengthMaximum),
+    state: fields.text("state", wordLengthMaximum),
+    version: fields.text("version", wordLengthMaximum),
+    generation: fields.count("generation"),
+    restarts: fields.count("restarts"),
+    dispatches: fields.count("dispatches"),
+    runMicros: fields.number("runMicros"),
+    bytes: fields.count("bytes"),
+    queued: fields.count("queued"),
+    lastFault: fields.textOrNull("lastFault", sentenceLengthMaximum),
+  };
+}
+
+function columns({ paint }: Output): readonly Column<ServiceRow>[] {
+  return [
+    { title: "SERVICE", cell: ({ name }) => printable(name) },
+    {
+      title: "STATE",
+      cell: ({ state }) => printable(state),
+      paint: ({ state }, text) => paint(state === "running" ? "green" : "red", text),
+    },
+    { title: "VERSION", cell: ({ version }) => printable(version) },
+    { title: "GENERATION", cell: ({ generation }) => String(generation), isNumber: true },
+    {
+      title: "RESTARTS",
+      cell: ({ restarts }) => String(restarts),
+      isNumber: true,
+      paint: ({ restarts }, text) => (restarts > 0 ? paint("yellow", text) : text),
+    },
+    { title: "DISPATCHES", cell: ({ dispatches }) => String(dispatches), isNumber: true },
+    { title: "RUN", cell: ({ runMicros }) => formatDuration(runMicros), isNumber: true },
+    { title: "MEMORY", cell: ({ bytes }) => `${(bytes / 1024).toFixed(1)} KiB`, isNumber: true },
+    { title: "QUEUED", cell: ({ queued }) => String(queued), isNumber: true },
+    { title: "LAST FAULT", cell: ({ lastFault }) => (lastFault === null ? "" : shorten(printable(lastFault))) },
+  ];
+}
+
+/** The whole of it is in --json and in the log. */
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
