@@ -18,9 +18,17 @@ const telemetry = encodeTelemetry(
   { timeMicros, timeQualityMicros: 50, sequence: 42, u1: 28_560.5, u2: 28_561, u3: null, f: 48.625, flagged: false },
 );
 
+interface DecodedTelemetry {
+  readonly kind: string;
+  readonly value: {
+    readonly labels: { readonly seq: number; readonly tq: number };
+    readonly records: readonly unknown[];
+  };
+}
+
 describe("telemetry", () => {
   test("is shown as SenML with times, names and units resolved", async () => {
-    const { code, json } = await runJson(["decode", "--kind", "telemetry"], { input: telemetry });
+    const { code, json } = await runJson<DecodedTelemetry>(["decode", "--kind", "telemetry"], { input: telemetry });
     expect(code).toBe(0);
     const t = timeMicros / 1e6;
     expect(json).toEqual({
@@ -55,7 +63,7 @@ describe("telemetry", () => {
       unknown
     >[];
     const [header, ...records] = pack as [Map<number | string, unknown>, ...Map<number | string, unknown>[]];
-    const { json } = await runJson(["decode", "--kind", "telemetry"], { input: telemetry });
+    const { json } = await runJson<DecodedTelemetry>(["decode", "--kind", "telemetry"], { input: telemetry });
     expect(json.value.labels).toEqual({ seq: header.get("seq"), tq: header.get("tq") });
     expect(json.value.records).toEqual(
       records.map((record) => ({
@@ -71,7 +79,7 @@ describe("telemetry", () => {
     const digits = formatHex(telemetry)
       .replace(/(.{60})/g, "$1\n")
       .replace(/(..)/g, "$1 ");
-    const { json } = await runJson(["decode", "--kind", "telemetry", "--hex"], { input: digits });
+    const { json } = await runJson<DecodedTelemetry>(["decode", "--kind", "telemetry", "--hex"], { input: digits });
     expect(json.value.labels.seq).toBe(42);
   });
 });

@@ -41,6 +41,10 @@ describe("a broker that is not there", () => {
   });
 });
 
+interface Fleet {
+  readonly nodes: readonly { readonly node: string; readonly status: string }[];
+}
+
 describe("lugh ps", () => {
   test("tells who is alive, silent and dead, in the order of counting", async () => {
     const broker = await openBroker();
@@ -48,9 +52,9 @@ describe("lugh ps", () => {
     await openNode(broker, node(2), { isSilent: true });
     const doomed = await openNode(broker, node(1));
     await doomed.die();
-    const { code, json } = await runJson(["ps", "--broker", broker.url]);
+    const { code, json } = await runJson<Fleet>(["ps", "--broker", broker.url]);
     expect(code).toBe(0);
-    expect(json.nodes.map((each: { node: string; status: string }) => [each.node, each.status])).toEqual([
+    expect(json.nodes.map((each) => [each.node, each.status])).toEqual([
       ["toledo/node-1", "dead"],
       ["toledo/node-2", "stale"],
       ["toledo/node-10", "alive"],
@@ -66,13 +70,13 @@ describe("lugh ps", () => {
     const { publish } = await openNode(broker, node(1));
     await publish("death", encodeDeath({ session: 6 }));
     await publish("state", Uint8Array.of(0xff));
-    const { json } = await runJson(["ps", "--broker", broker.url]);
-    expect(json.nodes.map((each: { status: string }) => each.status)).toEqual(["alive"]);
+    const { json } = await runJson<Fleet>(["ps", "--broker", broker.url]);
+    expect(json.nodes.map((each) => each.status)).toEqual(["alive"]);
   });
 
   test("says that there is nobody", async () => {
     const broker = await openBroker();
-    expect((await runJson(["ps", "--broker", broker.url])).json).toEqual({ nodes: [] });
+    expect((await runJson<Fleet>(["ps", "--broker", broker.url])).json).toEqual({ nodes: [] });
     const { code, stdout, stderr } = await runCli(["ps", "--broker", broker.url]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr).toContain("No node announced itself");

@@ -45,16 +45,17 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return startCli(args, options).result;
 }
 
-/** The one object of a command with --json. */
-export async function runJson(
+export interface ErrorShape {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** The one object of a command with --json. The caller says what shape it expects, and then checks it. */
+export async function runJson<Shape = ErrorShape>(
   args: readonly string[],
   options: CliOptions = {},
-): Promise<{ code: number | null; json: Json }> {
+): Promise<{ code: number | null; json: Shape }> {
   const { code, stdout } = await runCli([...args, "--json"], options);
   const lines = stdout.trimEnd().split("\n");
   if (lines.length !== 1) throw new Error(`wanted one line of JSON, found ${stdout}`);
-  return { code, json: JSON.parse(lines[0] as string) as Json };
+  return { code, json: JSON.parse(lines[0] as string) as Shape };
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: tests look into what programs print.
-export type Json = any;

@@ -1,5 +1,6 @@
 // Is `lugh` pleasant to call wrongly, and does it say the same to programs and to people?
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { nearest } from "cli/nearest";
 import { createOutput, printable } from "cli/output";
@@ -24,7 +25,7 @@ describe("help", () => {
   });
 
   test("--version prints that of the package", async () => {
-    const { version } = (await import("../package.json", { with: { type: "json" } })).default;
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect((await runCli(["--version"])).stdout).toBe(`lugh ${version}\n`);
     expect((await runJson(["--version"])).json).toEqual({ version });
   });

@@ -41,7 +41,7 @@ export class TcpPort {
     this.#socket = socket;
     const isCurrent = (): boolean => this.#connection === connection;
     socket.on("connect", () => isCurrent() && this.#tell("opened", { connection }));
-    socket.on("data", (data) => isCurrent() && this.#tell("received", { connection, bytes: new Uint8Array(data) }));
+    socket.on("data", (bytes) => isCurrent() && this.#tell("received", { connection, bytes: new Uint8Array(bytes) }));
     socket.on("error", (error: NodeJS.ErrnoException) => isCurrent() && this.#end(error.code ?? error.message));
     socket.on("close", () => isCurrent() && this.#end("the peer closed the connection"));
   }
