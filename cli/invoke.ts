@@ -15,10 +15,8 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   logs: async () => (await import("cli/logs")).logs,
   fault: async () => (await import("cli/fault")).fault,
   decode: async () => (await import("cli/decode")).decode,
+  bench: async () => (await import("cli/bench")).bench,
 };
-
-/** Reads its own arguments, as each benchmark has others. */
-const benchmarks = { name: "bench", summary: "measure messages, machines and restarts on the real engine" } as const;
 
 export interface Surroundings {
   readonly standardOutput: Terminal;
@@ -46,7 +44,6 @@ async function run(args: readonly string[], output: Output): Promise<void> {
   const rest = args.slice(name === undefined ? args.length : args.indexOf(name) + 1);
   if (name === undefined || isHelp(name) || name === "help") return printOverview(output);
   if (name === "--version") return printVersion(output);
-  if (name === benchmarks.name) return (await import("cli/bench")).bench([...rest]);
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
   if (load === undefined) throw unknownCommand(name);
   const command = await load();
@@ -60,7 +57,7 @@ function isHelp(argument: string): boolean {
 
 async function printOverview(output: Output): Promise<void> {
   const commands = await Promise.all(Object.values(loaders).map((load) => load()));
-  output.line(overview([...commands, benchmarks], findProject().version));
+  output.line(overview(commands, findProject().version));
 }
 
 function printVersion(output: Output): void {
@@ -70,7 +67,7 @@ function printVersion(output: Output): void {
 }
 
 function unknownCommand(name: string): Failure {
-  const guess = suggestion(name, [...Object.keys(loaders), benchmarks.name]) || "; lugh --help lists all";
+  const guess = suggestion(name, Object.keys(loaders)) || "; lugh --help lists all";
   const what = name.startsWith("-") ? "option before a command" : "command";
   return new Failure("usage", `Cannot run lugh ${name}: there is no such ${what}${guess}`);
 }

@@ -2,6 +2,12 @@
 // Budgets are steps of the meter, about one a byte-code. Memory is on 64 bit; half of it is used on 32 bit.
 
 import type { SystemTable } from "kernel/mod";
+import command from "services/command/service";
+import mqtt from "services/mqtt/service";
+import reincarnation from "services/reincarnation/service";
+import reporter from "services/reporter/service";
+import scheduler from "services/scheduler/priority";
+import sensor from "services/sensor/service";
 
 const kilobyte = 1024;
 
@@ -12,6 +18,7 @@ export const system: SystemTable = {
     {
       name: "reincarnation",
       module: "services/reincarnation/service",
+      version: reincarnation.version,
       memoryBytes: 64 * kilobyte,
       budgetSteps: 200_000,
       // Every other service may fault at once.
@@ -25,6 +32,7 @@ export const system: SystemTable = {
     {
       name: "scheduler",
       module: "services/scheduler/priority",
+      version: scheduler.version,
       memoryBytes: 32 * kilobyte,
       budgetSteps: 100_000,
       mailbox: 8,
@@ -33,6 +41,7 @@ export const system: SystemTable = {
     {
       name: "mqtt",
       module: "services/mqtt/service",
+      version: mqtt.version,
       memoryBytes: 512 * kilobyte,
       budgetSteps: 4_000_000,
       // A burst of events of three phases, and the readings of half a minute.
@@ -46,6 +55,7 @@ export const system: SystemTable = {
     {
       name: "reporter",
       module: "services/reporter/service",
+      version: reporter.version,
       memoryBytes: 128 * kilobyte,
       budgetSteps: 2_000_000,
       mailbox: 32,
@@ -56,6 +66,7 @@ export const system: SystemTable = {
     {
       name: "sensor",
       module: "services/sensor/service",
+      version: sensor.version,
       memoryBytes: 256 * kilobyte,
       budgetSteps: 4_000_000,
       // A quarter of a second of blocks: beyond that a gap is more honest than old news.
@@ -67,6 +78,7 @@ export const system: SystemTable = {
     {
       name: "command",
       module: "services/command/service",
+      version: command.version,
       memoryBytes: 256 * kilobyte,
       budgetSteps: 4_000_000,
       mailbox: 32,

@@ -16,6 +16,8 @@ export interface ChannelEntry {
 export interface ServiceEntry {
   readonly name: string;
   readonly module: string;
+  /** Of its code, where the table knows it; the node's birth tells it. */
+  readonly version?: string;
   /** All that its machine may hold. */
   readonly memoryBytes: number;
   /** Steps of the meter for one dispatch. */

@@ -29,6 +29,7 @@ export type Command = { readonly op: string; readonly [argument: string]: unknow
 export type Reply = { readonly [result: string]: unknown };
 
 export interface SimWorker {
+  readonly processId: number;
   /** Rejects with the worker's own sentence when it refuses. */
   ask(command: Command): Promise<Reply>;
   /** Ends the process; resolves when it is gone. */
@@ -74,6 +75,7 @@ export function startWorker(options: WorkerOptions): SimWorker {
   });
 
   return {
+    processId: child.pid ?? -1,
     ask(command) {
       return new Promise((resolve, reject) => {
         if (isStopping) return reject(new Error(complaint.trim() || "the simulator's worker has ended"));
@@ -108,7 +110,7 @@ function settle(waiting: Map<number, Waiting>, reply: Reply): void {
 }
 
 function readFrames(child: ChildProcess, take: (frame: Reply) => void): void {
-  let rest = Buffer.alloc(0);
+  let rest: Buffer = Buffer.alloc(0);
   child.stdout?.on("data", (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     while (rest.length >= 4 && rest.length >= 4 + rest.readUInt32BE(0)) {

@@ -4,6 +4,7 @@
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
  *              poolBytes, waveform, declaredVolts, phaseTurns, noiseRatio, insecure, probe }
+ *            utcMicros is the node's UTC when the worker's clock was 0; utcQualityMicros, when given, makes it trusted
  *   cut      { node }                      the power fails; boot brings the node back
  *   points   { node, points }              set points of the waveform: [atMicros, [u1, u2, u3], hertz, continues] each
  *   clock    { node, utcMicros, utcQualityMicros }
@@ -164,7 +165,7 @@ static const char *take_points(int64_t id, const lugh_cbor_reader *command, sim_
 static const char *take_clock(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
-	node->utc_offset = integer_of(command, "utcMicros", node->utc_offset);
+	node->utc_offset = integer_of(command, "utcMicros", 0) + node->booted_at;
 	node->utc_quality = integer_of(command, "utcQualityMicros", -1);
 	return NULL;
 }

@@ -155,7 +155,7 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 		return false;
 	}
 	node->booted_at = worker_now();
-	node->utc_offset = integer_of(options, "utcMicros", 0);
+	node->utc_offset = integer_of(options, "utcMicros", 0) + node->booted_at;
 	node->utc_quality = integer_of(options, "utcQualityMicros", -1);
 	node->samples = 0;
 	socket_begin(node);

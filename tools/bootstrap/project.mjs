@@ -10,6 +10,9 @@ export const rooms = ["kernel", "services", "wire", "firmware", "hosts", "sim", 
 /** Rooms whose TypeScript can be in a firmware image; the manifests say which files are. */
 export const nodeRooms = ["kernel", "services", "wire", "firmware", "hosts"];
 
+/** Services that only tests run, in an image of their own; each is a module under its own path. */
+export const testServices = "tests/services";
+
 export function pathOf(...parts) {
   return join(root, ...parts);
 }

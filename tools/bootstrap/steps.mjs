@@ -1,10 +1,10 @@
 // The table of the build: what is made, after what, and from what. The work of each step stands in steps/.
 
 import { filesBelow, fingerprint } from "./fingerprint.mjs";
-import { nodeRooms } from "./project.mjs";
+import { nodeRooms, testServices } from "./project.mjs";
 import { areDependenciesInstalled, installDependencies } from "./steps/dependencies.mjs";
 import { engineIntegrity, fetchEngine } from "./steps/engine.mjs";
-import { buildImage } from "./steps/image.mjs";
+import { buildImages, images } from "./steps/image.mjs";
 import { assetFiles, compileJavascript, isSource, sourceFiles } from "./steps/javascript.mjs";
 import { buildNative } from "./steps/native.mjs";
 import { buildPage } from "./steps/page.mjs";
@@ -28,7 +28,7 @@ export const steps = [
   {
     name: "native",
     after: ["engine sources"],
-    outputs: ["build/native/bin/lugh-xsc"],
+    outputs: ["build/native/bin/lugh-xsc", "build/native/bin/lugh-sim"],
     key: nativeKey,
     run: buildNative,
   },
@@ -49,9 +49,9 @@ export const steps = [
   {
     name: "image",
     after: ["javascript", "native"],
-    outputs: ["build/firmware.xsi"],
+    outputs: images,
     key: () => fingerprint(nativeKey(), [...imageRecipes, ...manifestFiles(), ...nodeSources()]),
-    run: buildImage,
+    run: buildImages,
   },
   {
     name: "page",
@@ -78,7 +78,7 @@ function manifestFiles() {
 }
 
 function nodeSources() {
-  return nodeRooms.flatMap((room) => filesBelow(room, isSource));
+  return [...nodeRooms, testServices].flatMap((room) => filesBelow(room, isSource));
 }
 
 function typedFiles() {

@@ -8,6 +8,9 @@ import { isOnNode, type Project, textOf, type Violation } from "tools/tidy/proje
 
 const rootManifest = "manifest.json";
 
+/** What benches run; the simulator's manifest takes it in, and no chip carries it. */
+const benchFirmware = "firmware/bench/";
+
 /** Our own image, built by the bootstrap from the same manifest, and the SDK's name for the chip. */
 const platforms = ["lugh-sim", "esp32"];
 
@@ -19,7 +22,7 @@ interface Manifest {
 
 /** Module name → path without extension, for all that runs on a node; the order is that of the file. */
 export function expectedModules({ sources }: Project): Record<string, string> {
-  const paths = sources.map(({ path }) => path).filter(isOnNode);
+  const paths = sources.map(({ path }) => path).filter((path) => isOnNode(path) && !path.startsWith(benchFirmware));
   return Object.fromEntries(paths.sort().map((path) => [moduleName(path), `./${path.replace(/\.ts$/, "")}`]));
 }
 

@@ -1,15 +1,25 @@
-// The firmware image of this machine: every module of the manifests as XS byte-code, in one file. A half-written image never
-// has the final name.
+// The firmware image of this machine: every module of the manifests as XS byte-code, in one file; and the same with the
+// services that only tests run. A half-written image never has the final name.
 
 import { mkdirSync, renameSync } from "node:fs";
 import { run } from "../command.mjs";
+import { filesBelow } from "../fingerprint.mjs";
 import { imageModules } from "../manifest.mjs";
-import { pathOf } from "../project.mjs";
+import { pathOf, testServices } from "../project.mjs";
+import { isSource } from "./javascript.mjs";
 
-export async function buildImage() {
+export const images = ["build/firmware.xsi", "build/tests.xsi"];
+
+export async function buildImages() {
   const modules = imageModules().map(({ name, source }) => `${name}=build/${source}.js`);
-  const partial = "build/firmware.xsi.partial";
+  const tested = filesBelow(testServices, isSource).map((file) => file.replace(/\.ts$/, ""));
+  await buildImage("build/firmware.xsi", modules);
+  await buildImage("build/tests.xsi", [...modules, ...tested.map((name) => `${name}=build/${name}.js`)]);
+}
+
+async function buildImage(image, modules) {
+  const partial = `${image}.partial`;
   mkdirSync(pathOf("build"), { recursive: true });
   await run(pathOf("build/native/bin/lugh-xsc"), ["-o", partial, ...modules]);
-  renameSync(pathOf(partial), pathOf("build/firmware.xsi"));
+  renameSync(pathOf(partial), pathOf(image));
 }

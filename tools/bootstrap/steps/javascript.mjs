@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { basename, dirname } from "node:path";
 import { BuildError } from "../command.mjs";
 import { filesBelow } from "../fingerprint.mjs";
-import { pathOf, rooms } from "../project.mjs";
+import { pathOf, rooms, testServices } from "../project.mjs";
 
 /** Rooms that run under Node only; the files beside their code (records, worlds) are copied along. */
 const assetRooms = ["sim", "cli"];
@@ -32,7 +32,7 @@ export function isSource(file) {
 }
 
 export function sourceFiles() {
-  return rooms.flatMap((room) => filesBelow(room, isSource));
+  return [...rooms, testServices].flatMap((room) => filesBelow(room, isSource));
 }
 
 export function assetFiles() {

@@ -1,0 +1,75 @@
+// `lugh bench`: measures on the real engine and prints what was measured, with the engine, the commit and the host.
+
+import type { Command, Invocation } from "cli/command";
+import { Failure } from "cli/failure";
+import { suggestion } from "cli/nearest";
+import type { Output } from "cli/output";
+import { findProject } from "cli/project";
+import { benchIpc } from "sim/bench/ipc";
+import { readProvenance } from "sim/bench/provenance";
+import { benchRestart } from "sim/bench/restart";
+import { benchSpawn } from "sim/bench/spawn";
+
+interface Bench {
+  readonly summary: string;
+  measure(invocation: Invocation): Promise<object>;
+}
+
+const kinds = ["kill", "throw", "spin", "memory", "stack"];
+
+const benches: { readonly [name: string]: Bench } = {
+  ipc: {
+    summary: "round trips a second between two services, and of Node's worker threads (--count)",
+    measure: (invocation) => benchIpc(invocation.integer("count", 1_000, 100_000_000) ?? 500_000),
+  },
+  spawn: {
+    summary: "time and private memory of a service, at 1,000 and at 10,000 of them",
+    measure: async () => ({ results: [await benchSpawn(1_000), await benchSpawn(10_000)] }),
+  },
+  restart: {
+    summary: "time until a killed service answers again, with the state it had (--kills, --kind)",
+    measure: (invocation) => benchRestart(invocation.integer("kills", 1, 10_000_000) ?? 10_000, readKind(invocation)),
+  },
+};
+
+export const bench: Command = {
+  name: "bench",
+  summary: "measure messages, machines and restarts on the real engine",
+  arguments: ["NAME"],
+  options: {
+    count: { summary: "ipc: round trips of each measurement (500000)", value: "N" },
+    kills: { summary: "restart: how often the service is killed (10000)", value: "N" },
+    kind: { summary: `restart: how it dies: ${kinds.join(", ")} (kill)`, value: "KIND" },
+  },
+  explanation: Object.entries(benches)
+    .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+    .join("\n"),
+  async run(invocation, output) {
+    const [name = ""] = invocation.positionals;
+    const chosen = Object.hasOwn(benches, name) ? benches[name] : undefined;
+    if (chosen === undefined) throw unknownBench(name);
+    const figures = await chosen.measure(invocation);
+    print({ bench: name, ...readProvenance(findProject().root), ...figures }, output);
+  },
+};
+
+function readKind(invocation: Invocation): string {
+  const kind = invocation.text("kind") ?? "kill";
+  if (kinds.includes(kind)) return kind;
+  throw new Failure("usage", `Cannot read --kind: wanted one of ${kinds.join(", ")}, found "${kind}"`);
+}
+
+function unknownBench(name: string): Failure {
+  const guess = suggestion(name, Object.keys(benches)) || `; there are ${Object.keys(benches).join(", ")}`;
+  return new Failure("usage", `Cannot run lugh bench ${name}: there is no such benchmark${guess}`);
+}
+
+function print(figures: object, output: Output): void {
+  if (output.isJson) output.json(figures);
+  else for (const [name, value] of Object.entries(figures)) output.line(`${name.padEnd(32)} ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "number") return value.toLocaleString("en");
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,19 @@
+// Entries of the system tables that benches run.
+
+import type { ServiceEntry } from "kernel/host";
+
+const memoryBytes = 64 * 1024;
+const budgetSteps = 1_000_000;
+const mailbox = 64;
+
+export function entry(name: string, module: string, more: Partial<ServiceEntry> = {}): ServiceEntry {
+  return { name, module: `firmware/bench/${module}`, memoryBytes, budgetSteps, mailbox, ...more };
+}
+
+/** A service that calls `to` and tells the probe. */
+export function caller(name: string, module: string, ...to: string[]): ServiceEntry {
+  return entry(name, module, {
+    calls: to.map((target) => ({ to: target, priority: "HIGH" })),
+    sends: [{ to: "probe", priority: "HIGH" }],
+  });
+}

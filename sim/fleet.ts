@@ -1,0 +1,180 @@
+// A live fleet: many nodes in worker processes, fed with the set points of a world, each with its own connection to the broker.
+//
+// The nodes' clocks are the desk's: a record is replayed now. Where it stands is told beside each reading.
+
+import { lookup } from "node:dns/promises";
+import { availableParallelism } from "node:os";
+import { findArtifacts } from "sim/project";
+import { type SimWorker, startWorker, type WorkerEvent } from "sim/worker";
+import { type Play, playWorld } from "sim/world/play";
+import type { Setpoint, World } from "sim/world/world";
+
+export interface FleetOptions {
+  readonly site: string;
+  readonly nodes: number;
+  readonly world: World;
+  readonly broker: { readonly host: string; readonly port: number };
+  /** Gives the nodes the port through which a command can make faults. */
+  readonly insecureCommands: boolean;
+  /** What the nodes' hosts have to say, a line each. */
+  log(line: string): void;
+}
+
+export interface Fleet {
+  readonly names: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** One engine thread is enough for so many nodes; beyond it another core helps. */
+const nodesEachWorker = 500;
+/** How far ahead of its clock a node knows its world; the waveform holds a minute of a record. */
+const horizonMicros = 12_000_000;
+const feedIntervalMillis = 1_000;
+/** A node whose kernel gave up comes back as its watchdog would bring it. */
+const watchdogMillis = 1_000;
+/** The desk's clock is as good as NTP makes it. */
+const clockQualityMicros = 10_000;
+
+interface SimNode {
+  readonly index: number;
+  readonly name: string;
+  readonly worker: SimWorker;
+  /** Up to when it has set points, in microseconds of UTC. */
+  fedMicros: number;
+}
+
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const fleet = new LiveFleet(options);
+  try {
+    await fleet.start();
+  } catch (error) {
+    await fleet.stop();
+    throw error;
+  }
+  return { names: fleet.names, stop: () => fleet.stop() };
+}
+
+class LiveFleet {
+  readonly names: readonly string[];
+  readonly #options: FleetOptions;
+  readonly #workers: SimWorker[] = [];
+  readonly #nodes: SimNode[] = [];
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  #feeder: NodeJS.Timeout | undefined;
+  readonly #play: Play;
+  /** UTC when performance.now() was 0: later steps of the desk's clock must not tear the waveform. */
+  readonly #originMicros = Date.now() * 1000 - nowMicros();
+  #brokerHost = "";
+  #isStopping = false;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#play = playWorld(options.world, this.#utcMicros());
+    this.names = Array.from({ length: options.nodes }, (_, index) => `${options.site}/node-${index + 1}`);
+  }
+
+  async start(): Promise<void> {
+    const { broker, nodes } = this.#options;
+    this.#brokerHost = (await lookup(broker.host, { family: 4 })).address;
+    const workerCount = Math.min(availableParallelism(), Math.ceil(nodes / nodesEachWorker));
+    for (let index = 0; index < workerCount; index++) this.#workers.push(this.#startWorker(index));
+    for (let index = 0; index < nodes; index++) {
+      const worker = this.#workers[index % workerCount] as SimWorker;
+      this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0 });
+    }
+    await Promise.all(this.#nodes.map((node) => this.#boot(node)));
+    this.#feeder = setInterval(() => this.#feedAll(), feedIntervalMillis);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearInterval(this.#feeder);
+    for (const restart of this.#restarts) clearTimeout(restart);
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+
+  #startWorker(index: number): SimWorker {
+    return startWorker({
+      ...findArtifacts(),
+      onEvent: (event) => this.#hear(event),
+      onDeath: (reason) => this.#options.log(`Worker ${index + 1} of the simulator ended: ${reason}`),
+    });
+  }
+
+  async #boot(node: SimNode): Promise<void> {
+    const { site, world, broker, insecureCommands } = this.#options;
+    const worker = Number((await node.worker.ask({ op: "now" })).micros);
+    await node.worker.ask({
+      op: "boot",
+      node: node.index,
+      name: node.name,
+      waveform: true,
+      insecure: insecureCommands,
+      declaredVolts: world.declaredVolts,
+      phaseTurns: (node.index * 0.618_033_988_75) % 1,
+      noiseRatio: 0.0002,
+      seed: node.index + 1,
+      utcMicros: Math.round(this.#utcMicros() - worker),
+      utcQualityMicros: clockQualityMicros,
+      configuration: {
+        configuration: {
+          site,
+          node: node.name.slice(site.length + 1),
+          model: "simulated",
+          firmware: "0.1.0",
+          engine: "XS 13.3",
+          brokerHost: this.#brokerHost,
+          brokerPort: broker.port,
+          declaredVolts: world.declaredVolts,
+          insecureCommands,
+          world: this.#play.clock === null ? null : { ...this.#play.clock },
+        },
+      },
+    });
+    node.fedMicros = 0;
+    await this.#feed(node);
+  }
+
+  #utcMicros(): number {
+    return this.#originMicros + nowMicros();
+  }
+
+  /** Set points from where the node's knowledge ends; one that has just booted needs the one before its clock too. */
+  async #feed(node: SimNode): Promise<void> {
+    const now = this.#utcMicros();
+    const from = node.fedMicros === 0 ? now - horizonMicros : node.fedMicros;
+    const to = now + horizonMicros;
+    const points = this.#play.setpoints(node.index, from, to);
+    node.fedMicros = to;
+    if (points.length > 0) await node.worker.ask({ op: "points", node: node.index, points: points.map(packPoint) });
+  }
+
+  #feedAll(): void {
+    for (const node of this.#nodes)
+      this.#feed(node).catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));
+  }
+
+  #hear(event: WorkerEvent): void {
+    const node = this.#nodes[event.node];
+    if (node === undefined) return;
+    if (event.event === "log") this.#options.log(`${node.name}: ${event.text}`);
+    if (event.event === "panic") this.#restart(node, event.reason ?? "");
+  }
+
+  #restart(node: SimNode, reason: string): void {
+    this.#options.log(`${node.name}: ${reason}; its watchdog restarts it`);
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer);
+      this.#boot(node).catch((error: Error) => this.#options.log(`${node.name}: ${error.message}`));
+    }, watchdogMillis);
+    this.#restarts.add(timer);
+  }
+}
+
+function packPoint({ atMicros, volts, hertz, continues }: Setpoint): unknown {
+  return [Math.round(atMicros), volts, hertz, continues];
+}
+
+function nowMicros(): number {
+  return performance.now() * 1000;
+}
