@@ -115,6 +115,11 @@ describe("operations", () => {
     expect(faults).toHaveLength(1);
   });
 
+  test("fault of the service itself is answered first, as there is nobody to answer later", async () => {
+    const { ask } = openNode({ isInsecure: true, peers: { simulator: () => new Promise(() => undefined) } });
+    expect(await ask("fault", { service: "command", kind: "kill" })).toMatchObject({ ok: true, result: null });
+  });
+
   test.each([
     ["a service that is no text", { service: 7, kind: "spin" }, "wanted a text"],
     [

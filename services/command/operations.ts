@@ -27,6 +27,9 @@ export interface CommandFigures {
 /** What the device port "simulator" can do to a service. `kill`: ends it as if it had broken a rule. */
 const faultKinds = Object.freeze(["throw", "spin", "memory", "stack", "kill"] as const);
 
+/** What the system table calls this service. */
+const ownName = "command";
+
 /** Of names in arguments; what is longer names nothing. */
 const nameLengthMaximum = 64;
 
@@ -49,12 +52,14 @@ async function ps(_argument: PlainValue | undefined, context: Context, figures: 
   };
 }
 
-/** Faults a service of this very node, to see it come back. */
+/** Faults a service of this very node, to see it come back. Who faults this one gets the answer before, not after. */
 async function fault(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
   const fields = new Fields(argument, "argument");
   const order = { service: fields.text("service", nameLengthMaximum), kind: fields.choice("kind", faultKinds) };
   context.log("warning", `${order.kind} in ${order.service}, by an unsigned command`);
-  const reply = await context.call<Plain>("simulator", "fault", order);
+  const faulting = context.call<Plain>("simulator", "fault", order);
+  if (order.service === ownName) return { ok: true, result: null };
+  const reply = await faulting;
   if (typeof reply === "object" && reply !== null && "error" in reply)
     return { ok: false, code: "refused", message: String(reply.error) };
   return { ok: true, result: null };

@@ -46,7 +46,7 @@ export function faulted(record: FaultRecord, nowMicros: number): FaultRecord {
 /** The service was started again. */
 export function restarted(record: FaultRecord, nowMicros: number): FaultRecord {
   return {
-    restartsMicros: [...record.restartsMicros, nowMicros].slice(-limits.restarts),
+    restartsMicros: record.restartsMicros.concat(nowMicros).slice(-limits.restarts),
     waits: record.waits,
     dueMicros: null,
   };

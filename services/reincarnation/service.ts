@@ -2,7 +2,7 @@
 // Its own restart is the kernel's business. The records are committed at every step, so it then goes on where it was;
 // faults that nobody could report to it meanwhile show in the kernel's statistics.
 
-import { type Context, defineService, type Refusal } from "lughos";
+import { type Context, defineService, type Refusal, type Tick } from "lughos";
 import type { Fault, KernelStatistics } from "services/api/kernel";
 import { cleanRecord, type FaultRecord, faulted, restarted } from "services/reincarnation/policy";
 
@@ -23,68 +23,77 @@ export default defineService({
     if (state !== undefined) context.after(0, "survey");
   },
   receive: {
-    async fault(fault: Fault, context: Context) {
-      context.log(
-        "error",
-        `${fault.service} ${fault.kind}${inHand(fault)}, generation ${fault.generation}: ${fault.reason}`,
-      );
+    fault(fault: Fault, context: Context) {
+      const { service, kind, generation, reason, messageType } = fault;
+      const inHand = messageType === "" ? "" : ` at "${messageType}"`;
+      context.log("error", `${service} ${kind}${inHand}, generation ${generation}: ${reason}`);
       context.publish("fault", fault, { priority: "HIGH" });
-      await schedule([fault.service], context);
+      note(service, context);
+      return restartDue(context);
     },
-    async due(_tick, context: Context) {
+    due(_tick: Tick, context: Context) {
       timer = null;
-      await restartDue(context);
+      return restartDue(context);
     },
-    async survey(_tick, context: Context) {
+    async survey(_tick: Tick, context: Context) {
       const { services } = await context.call<KernelStatistics>("kernel", "statistics");
-      await schedule(
-        services.filter(({ state }) => state === "dead").map(({ name }) => name),
-        context,
-      );
+      for (const { name, state } of services) if (state === "dead") note(name, context);
+      return restartDue(context);
     },
   },
 });
 
-function inHand({ messageType }: Fault): string {
-  return messageType === "" ? "" : ` at "${messageType}"`;
-}
-
-async function schedule(dead: readonly string[], context: Context): Promise<void> {
-  for (const service of dead) records[service] = faulted(records[service] ?? cleanRecord, context.monotonicMicros());
+function note(service: string, context: Context): void {
+  records[service] = faulted(records[service] ?? cleanRecord, context.monotonicMicros());
   context.commit(records);
-  await restartDue(context);
-}
-
-/** Starts what is due, then sets the timer to what is due next. */
-async function restartDue(context: Context): Promise<void> {
-  for (const [service, record] of Object.entries(records))
-    if (record.dueMicros !== null && record.dueMicros <= context.monotonicMicros())
-      await restart(service, record, context);
-  const moments = Object.values(records).flatMap(({ dueMicros }) => dueMicros ?? []);
-  if (timer !== null) context.cancel(timer);
-  timer =
-    moments.length === 0
-      ? null
-      : context.after(Math.max(0, Math.ceil((Math.min(...moments) - context.monotonicMicros()) / 1000)), "due");
 }
 
 /**
- * A restart that the kernel did not get to counts as one that failed. One that it answers with an error is not repeated:
- * the service runs already, or fell as it started, and then a fault is on its way to us.
+ * Starts what is due, then sets the timer to what is due next. A restart that the kernel did not get to counts as one that
+ * failed. One that it answers with an error is not repeated: the service runs already, or fell as it started, and then a
+ * fault is on its way to us.
  */
-async function restart(service: string, record: FaultRecord, context: Context): Promise<void> {
-  const begun = restarted(record, context.monotonicMicros());
-  records[service] = begun;
-  try {
-    const reply = await context.call<RestartReply>("kernel", "restart", { service }, { priority: "HIGH" });
-    if ("error" in reply) context.log("error", reply.error);
-    else context.log("info", `${service} was started again, generation ${reply.generation}`);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    records[service] = faulted(begun, context.monotonicMicros());
-    context.log("error", `Cannot start ${service} again: the kernel answered ${error.answer}`);
+async function restartDue(context: Context): Promise<void> {
+  const nowMicros = context.monotonicMicros();
+  for (let service = nextService(); isDue(service, nowMicros); service = nextService()) {
+    const record = restarted(records[service] ?? cleanRecord, nowMicros);
+    records[service] = record;
+    try {
+      const reply = await context.call<RestartReply>("kernel", "restart", { service }, { priority: "HIGH" });
+      if ("error" in reply) context.log("error", reply.error);
+      else context.log("info", `${service} was started again, generation ${reply.generation}`);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      records[service] = faulted(record, nowMicros);
+      context.log("error", `Cannot start ${service} again: the kernel answered ${error.answer}`);
+    }
+    context.commit(records);
   }
-  context.commit(records);
+  setTimer(context, nowMicros);
+}
+
+/** The one that is due first; "" when none waits. */
+function nextService(): string {
+  let next = "";
+  let nextMicros = Infinity;
+  for (const service in records) {
+    const dueMicros = records[service]?.dueMicros ?? Infinity;
+    if (dueMicros >= nextMicros) continue;
+    next = service;
+    nextMicros = dueMicros;
+  }
+  return next;
+}
+
+function isDue(service: string, nowMicros: number): boolean {
+  const dueMicros = records[service]?.dueMicros ?? null;
+  return dueMicros !== null && dueMicros <= nowMicros;
+}
+
+function setTimer(context: Context, nowMicros: number): void {
+  if (timer !== null) context.cancel(timer);
+  const dueMicros = records[nextService()]?.dueMicros ?? null;
+  timer = dueMicros === null ? null : context.after(Math.ceil((dueMicros - nowMicros) / 1000), "due");
 }
 
 function isRefusal(error: unknown): error is Refusal {
