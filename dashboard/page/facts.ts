@@ -1,0 +1,68 @@
+// What a node said about itself when it was born, and what is known about its clock and its connection.
+
+import { Cell, element } from "dashboard/page/dom";
+import { count, dateTime, micros, rate, unknown, volts } from "dashboard/page/format";
+import { type NodeRecord, statusOf } from "dashboard/page/node-record";
+import { showUptime } from "dashboard/page/shown";
+
+interface Fact {
+  readonly title: string;
+  show(node: NodeRecord, nowMillis: number): string;
+}
+
+const facts: readonly Fact[] = [
+  { title: "Session", show: ({ birth }) => (birth === null ? unknown : String(birth.session)) },
+  { title: "Announced", show: ({ birth }) => (birth === null ? unknown : dateTime(birth.timeMicros)) },
+  {
+    title: "Uptime",
+    show: (node, nowMillis) => (statusOf(node, nowMillis) === "alive" ? showUptime(node, nowMillis) : unknown),
+  },
+  { title: "Model", show: ({ birth }) => birth?.model ?? unknown },
+  { title: "Firmware", show: ({ birth }) => birth?.firmware ?? unknown },
+  { title: "Engine", show: ({ birth }) => birth?.engine ?? unknown },
+  { title: "Declared voltage", show: showDeclared },
+  {
+    title: "Metrics",
+    show: ({ birth }) =>
+      birth?.metrics.map(({ name, unit }) => (unit === "" ? name : `${name} (${unit})`)).join(", ") ?? unknown,
+  },
+  {
+    title: "Commands",
+    show: ({ birth }) =>
+      birth?.insecureCommands ? "INSECURE: anyone may change it" : "only those that change nothing",
+  },
+  { title: "Last reading", show: ({ reading }) => (reading === null ? unknown : dateTime(reading.timeMicros)) },
+  { title: "Clock within", show: showTimeQuality },
+  { title: "Sequence", show: ({ reading }) => (reading === null ? unknown : count(reading.sequence)) },
+  { title: "Messages a second", show: (node, nowMillis) => rate(node.messages.perSecond(nowMillis)) },
+];
+
+export class FactsTable {
+  readonly root = element("table", { class: "facts" });
+  readonly #cells: readonly Cell[];
+
+  constructor() {
+    const body = element("tbody");
+    this.#cells = facts.map(({ title }) => {
+      const box = element("td");
+      body.append(element("tr", {}, element("th", { scope: "row" }, title), box));
+      return new Cell(box);
+    });
+    this.root.append(element("caption", { class: "visually-hidden" }, "Facts about the node"), body);
+  }
+
+  draw(node: NodeRecord, nowMillis: number): void {
+    for (const [index, fact] of facts.entries()) this.#cells[index]?.set(fact.show(node, nowMillis));
+  }
+}
+
+function showDeclared({ birth }: NodeRecord): string {
+  if (birth === null) return unknown;
+  const { text, unit } = volts(birth.declaredVolts);
+  return text + unit;
+}
+
+function showTimeQuality({ reading }: NodeRecord): string {
+  if (reading === null) return unknown;
+  return reading.timeQualityMicros === null ? "unknown: the clock was never set" : micros(reading.timeQualityMicros);
+}
