@@ -14,7 +14,7 @@ void lugh_guess_learn(txMachine *the, const lugh_body_state *state, txID former,
 {
 	lugh_guess *guess = lugh_guess_place(former, pairs);
 	if (size > LUGH_GUESS_BYTES) return;
-	*guess = (lugh_guess){ .former = former, .id = id, .pairs = (uint8_t)pairs, .size = (uint8_t)size };
+	*guess = (lugh_guess){ .former = former, .id = id, .size = (uint8_t)size };
 	guess->owner = former < the->keyOffset && id < the->keyOffset ? 0 : state->serial;
 	memcpy(guess->words, key, size);
 	memset(guess->masks, 0xff, size);

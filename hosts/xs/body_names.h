@@ -17,12 +17,11 @@ enum {
 	LUGH_GUESS_BYTES = 8 * LUGH_GUESS_WORDS,
 };
 
-/* One remembered step: behind the name `former` (XS_NO_ID: first in a map of so many pairs) came this key. */
+/* One remembered step: behind the name `former` (XS_NO_ID: first in a map) came this key. */
 typedef struct {
 	uint32_t owner; /* 0 for the root, else the serial of the machine whose names these are */
 	txID former;
 	txID id;
-	uint8_t pairs;  /* of the map, when former is XS_NO_ID */
 	uint8_t size;   /* 0: nothing remembered here */
 	uint64_t words[LUGH_GUESS_WORDS]; /* the key, then zeros */
 	uint64_t masks[LUGH_GUESS_WORDS]; /* ones where the key is */
@@ -30,6 +29,7 @@ typedef struct {
 
 extern lugh_guess lugh_guesses[LUGH_GUESSES];
 
+/* The number of pairs tells maps apart before anything else is known of them. */
 static inline lugh_guess *lugh_guess_place(txID former, size_t pairs)
 {
 	return &lugh_guesses[(former * 7u + (former ? 0 : pairs)) % LUGH_GUESSES];
@@ -48,7 +48,7 @@ static inline const lugh_guess *lugh_guess_match(txID former, size_t pairs, uint
 	const lugh_guess *guess = lugh_guess_place(former, pairs);
 	size_t left = (size_t)(end - at);
 	bool is_ours = guess->size && guess->former == former && (guess->owner == 0 || guess->owner == serial);
-	if (!is_ours || guess->size > left || (!former && guess->pairs != pairs)) return C_NULL;
+	if (!is_ours || guess->size > left) return C_NULL;
 	if (left < LUGH_GUESS_BYTES) return memcmp(at, guess->words, guess->size) == 0 ? guess : C_NULL;
 	uint64_t difference = lugh_guess_difference(guess, at, 0);
 	difference |= lugh_guess_difference(guess, at, 1);

@@ -74,6 +74,9 @@ static const encoding encodings[] = {
 	{ "[1, 2, 3]", "83010203" },
 	{ "[1, [2, 3], [4, 5]]", "8301820203820405" },
 	{ "rootArray", "83010203" },
+	{ "rootList[1] = 'own'; rootList", "8301636f776e03" },
+	{ "rootRecord.own = 2; rootRecord", "a26361676501636f776e02" },
+	{ "({ inside: rootRecord })", "a166696e73696465a26361676501636f776e02" },
 	{ "({})", "a0" },
 	{ "Object.create(null)", "a0" },
 	{ "Object.freeze({ a: Object.freeze([1]) })", "a161618101" },
@@ -134,6 +137,15 @@ static bool is_identical(const char *source)
 	return !strstr(source, "create(null)");
 }
 
+/* A machine that changes a built-in prototype gets a copy of it, and objects may then have either. */
+static void test_own_prototype(void)
+{
+	peer peer = peer_create(512, 0);
+	static const encoding own = { "Object.prototype.own = 1; Object.setPrototypeOf({ a: 1 }, Object.getPrototypeOf({}))", "a1616101" };
+	test_one(&peer, &peer, &own);
+	peer_delete(&peer);
+}
+
 void test_encoding(void)
 {
 	peer sender = peer_create(512, LUGH_BODY_NAMES), receiver = peer_create(512, LUGH_BODY_NAMES);
@@ -143,4 +155,5 @@ void test_encoding(void)
 	}
 	peer_delete(&sender);
 	peer_delete(&receiver);
+	test_own_prototype();
 }

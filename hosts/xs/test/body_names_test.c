@@ -84,10 +84,46 @@ static void test_nested_shapes(void)
 	peer_delete(&peer);
 }
 
+static void send_in(txMachine *root, const char *source, const char *hex)
+{
+	txMachine *former = body_root;
+	body there, back;
+	body_root = root;
+	peer peer = peer_create(512, LUGH_BODY_NAMES);
+	for (int round = 0; round < 2; round++) {
+		encode_source(&peer, source, &there);
+		expect(there.code == 0 && strcmp(to_hex(there.bytes, there.length), hex) == 0, source, to_hex(there.bytes, there.length));
+		int code = lugh_body_decode(peer.the, &peer.state, there.bytes, there.length);
+		encode_top(&peer, &back);
+		expect(code == 0 && strcmp(to_hex(back.bytes, back.length), hex) == 0, source, to_hex(back.bytes, back.length));
+		expect(peer.state.names == 0, "names of the root are not counted", NULL);
+	}
+	peer_delete(&peer);
+	body_root = former;
+}
+
+static void test_root(const char *program, const char *source, const char *hex)
+{
+	txMachine *root = body_root_create(program);
+	send_in(root, source, hex);
+	fxDeleteMachine(root);
+	lugh_body_forget_root();
+}
+
+/* Roots give the same ID to different names, and different IDs to the same one; a process may have one after the other. */
+static void test_next_root(void)
+{
+	test_root("({ first: 1 })", "({ first: 1 })", "a165666972737401");
+	test_root("({ alpha: 1 })", "({ alpha: 1 })", "a165616c70686101");
+	test_root("({ first: 1 })", "({ first: 1 })", "a165666972737401");
+	test_root("({ alpha: 1, beta: 2, gamma: 3, first: 4 })", "({ first: 1 })", "a165666972737401");
+}
+
 void test_names(void)
 {
 	test_cap();
 	test_full_table();
 	test_own_names();
 	test_nested_shapes();
+	test_next_root();
 }

@@ -46,7 +46,10 @@ const char body_program[] =
 	"  return names.every((name, index) => name === others[index] &&\n"
 	"    isSame(Object.getOwnPropertyDescriptor(left, name).value, Object.getOwnPropertyDescriptor(right, name).value));\n"
 	"};\n"
+	/* What a machine changes of these is its own copy, an alias. */
 	"globalThis.rootArray = [1, 2, 3];\n"
+	"globalThis.rootList = [1, 2, 3];\n"
+	"globalThis.rootRecord = { age: 1 };\n"
 	"globalThis.rootObject = { inner: { value: 1 }, list: [1, 'two'] };\n"
 	/* Names that the measurements use stand in the root, like those of the services' contracts. */
 	"({ seq: 0, value: 0, name: 0, unit: 0, u1: 0, u2: 0, u3: 0, f: 0, timeMicros: 0, timeQualityMicros: 0, flagged: 0,\n"
