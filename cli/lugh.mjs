@@ -5,7 +5,7 @@
 import "../tools/bootstrap/node-version.mjs";
 
 const { bootstrap } = await import("../tools/bootstrap/main.mjs");
-const exitCode = await bootstrap();
+const exitCode = await bootstrap(["types", "image", "page"]);
 
 if (exitCode === 0) {
   process.setSourceMapsEnabled(true);

@@ -43,6 +43,7 @@ export const system: SystemTable = {
       module: "services/mqtt/service",
       version: mqtt.version,
       memoryBytes: 512 * kilobyte,
+      stackSlots: 512,
       budgetSteps: 4_000_000,
       // A burst of events of three phases, and the readings of half a minute.
       mailbox: 48,
@@ -57,6 +58,7 @@ export const system: SystemTable = {
       module: "services/reporter/service",
       version: reporter.version,
       memoryBytes: 128 * kilobyte,
+      stackSlots: 512,
       budgetSteps: 2_000_000,
       mailbox: 32,
       sends: [{ to: "mqtt", priority: "HIGH" }],
@@ -68,6 +70,7 @@ export const system: SystemTable = {
       module: "services/sensor/service",
       version: sensor.version,
       memoryBytes: 256 * kilobyte,
+      stackSlots: 512,
       budgetSteps: 4_000_000,
       // A quarter of a second of blocks: beyond that a gap is more honest than old news.
       mailbox: 16,
@@ -80,6 +83,7 @@ export const system: SystemTable = {
       module: "services/command/service",
       version: command.version,
       memoryBytes: 256 * kilobyte,
+      stackSlots: 512,
       budgetSteps: 4_000_000,
       mailbox: 32,
       sends: [{ to: "mqtt", priority: "MEDIUM" }],

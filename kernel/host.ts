@@ -70,8 +70,19 @@ export interface ServiceFigures {
 export interface Host {
   // ── Table, at boot only ──
 
-  /** Makes room for a service. `memoryBytes` bounds its machine, `budgetSteps` each dispatch, `mailbox` its waiting messages. */
-  declare(service: number, name: string, module: string, memoryBytes: number, budgetSteps: number, mailbox: number): void;
+  /**
+   * Makes room for a service. `memoryBytes` bounds its machine, stack included, `stackSlots` the depth of its calls,
+   * `budgetSteps` each dispatch, `mailbox` its waiting messages.
+   */
+  declare(
+    service: number,
+    name: string,
+    module: string,
+    memoryBytes: number,
+    stackSlots: number,
+    budgetSteps: number,
+    mailbox: number,
+  ): void;
   /** What the service finds as `context.configuration`; plain data. */
   configure(service: number, configuration: unknown): void;
   /**

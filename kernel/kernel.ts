@@ -26,7 +26,7 @@ import { createMailboxes } from "kernel/mailboxes";
 import { priorities } from "kernel/message";
 import { createOrder } from "kernel/order";
 import { createState, roles } from "kernel/state";
-import { type ServiceEntry, type SystemTable, kernelChannel } from "kernel/table";
+import { defaultStackSlots, type ServiceEntry, type SystemTable, kernelChannel } from "kernel/table";
 import { createTimers } from "kernel/timers";
 import { createTopics } from "kernel/topics";
 
@@ -220,7 +220,8 @@ function declareTable(host: Host, table: SystemTable): void {
   const names = table.services.map((service) => service.name);
   const level = (priority: ServiceEntry["name"]): number => (priorities as readonly string[]).indexOf(priority);
   table.services.forEach((entry, service) => {
-    host.declare(service, entry.name, entry.module, entry.memoryBytes, entry.budgetSteps, entry.mailbox);
+    const { name, module, memoryBytes, stackSlots = defaultStackSlots, budgetSteps, mailbox } = entry;
+    host.declare(service, name, module, memoryBytes, stackSlots, budgetSteps, mailbox);
     host.configure(service, entry.configuration ?? {});
   });
   // Ports have their indices once all services have theirs.

@@ -20,6 +20,8 @@ export interface ServiceEntry {
   readonly version?: string;
   /** All that its machine may hold. */
   readonly memoryBytes: number;
+  /** Depth of its JavaScript stack, at 32 bytes a slot (16 on 32 bit); default 256. A frame takes one a local, and six. */
+  readonly stackSlots?: number;
   /** Steps of the meter for one dispatch. */
   readonly budgetSteps: number;
   /** Messages that may wait. */
@@ -39,6 +41,9 @@ export interface SystemTable {
   /** The service that is told of every fault; without it the kernel restarts what faults. */
   readonly reincarnation?: string;
 }
+
+/** Runs a handler that calls a few functions deep. */
+export const defaultStackSlots = 256;
 
 /** The port at which the kernel itself answers. */
 export const kernelChannel = "kernel";
@@ -64,6 +69,7 @@ function checkEntry(service: ServiceEntry, names: readonly string[], reachable: 
   for (const [what, value, least] of [
     ["memoryBytes", service.memoryBytes, 4096],
     ["budgetSteps", service.budgetSteps, 1],
+    ["stackSlots", service.stackSlots ?? defaultStackSlots, 64],
     ["mailbox", service.mailbox, 1],
   ] as const)
     if (!Number.isInteger(value) || value < least) refuse(`service "${name}"`, `${what} of at least ${least}`, `${value}`);

@@ -459,6 +459,7 @@ int32_t create_service(lugh_node *node, service *of, uint16_t committed)
 	lugh_machine_options options = {
 		.name = of->name,
 		.memory_bytes = of->memory_bytes,
+		.stack_slots = of->stack_slots,
 		.context = &of->context,
 		.modules = of->modules,
 		.module_count = 3,

@@ -90,8 +90,9 @@ static void kernel_declare(txMachine *the)
 	copy_text(the, of->name, sizeof(of->name), 1);
 	copy_text(the, of->module, sizeof(of->module), 2);
 	of->memory_bytes = (size_t)integer(the, 3);
-	of->budget_steps = (uint32_t)integer(the, 4);
-	of->mailbox = of->credits = (uint16_t)integer(the, 5);
+	of->stack_slots = (uint32_t)integer(the, 4);
+	of->budget_steps = (uint32_t)integer(the, 5);
+	of->mailbox = of->credits = (uint16_t)integer(the, 6);
 	node->service_count++;
 }
 
@@ -450,7 +451,7 @@ static void kernel_panic(txMachine *the)
 }
 
 const lugh_native lugh_kernel_natives[] = {
-	{ "declare", kernel_declare, 6 },
+	{ "declare", kernel_declare, 7 },
 	{ "configure", kernel_configure, 2 },
 	{ "grant", kernel_grant, 6 },
 	{ "grantTopic", kernel_grant_topic, 5 },

@@ -118,6 +118,7 @@ typedef struct {
 	char name[32];
 	char module[96];
 	size_t memory_bytes;
+	uint32_t stack_slots;
 	uint32_t budget_steps;
 	uint16_t mailbox;
 	uint16_t credits; /* messages that its mailbox still takes */

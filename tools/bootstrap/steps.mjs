@@ -8,7 +8,7 @@ import { buildImages, images } from "./steps/image.mjs";
 import { assetFiles, compileJavascript, isSource, sourceFiles } from "./steps/javascript.mjs";
 import { buildNative } from "./steps/native.mjs";
 import { buildPage } from "./steps/page.mjs";
-import { checkTypes, typeProjects } from "./steps/types.mjs";
+import { checkProductTypes, checkWholeTypes, productProjects, wholeProjects } from "./steps/types.mjs";
 
 const lock = "package-lock.json";
 const imageRecipes = ["steps/image.mjs", "steps/javascript.mjs", "manifest.mjs"].map(
@@ -43,8 +43,15 @@ export const steps = [
     name: "types",
     after: ["dependencies"],
     outputs: [],
-    key: () => fingerprint("", [lock, "tools/bootstrap/steps/types.mjs", ...typeProjects, ...typedFiles()]),
-    run: checkTypes,
+    key: () => typesKey(["tsconfig.json", ...productProjects], [...sourceFiles(), ...filesBelow("dashboard/page")]),
+    run: checkProductTypes,
+  },
+  {
+    name: "types of tests",
+    after: ["types"],
+    outputs: [],
+    key: () => typesKey(wholeProjects, [...sourceFiles(), ...filesBelow("tests", isSource)]),
+    run: checkWholeTypes,
   },
   {
     name: "image",
@@ -81,6 +88,6 @@ function nodeSources() {
   return [...nodeRooms, testServices].flatMap((room) => filesBelow(room, isSource));
 }
 
-function typedFiles() {
-  return [...sourceFiles(), ...filesBelow("tests", isSource), ...filesBelow("dashboard/page")];
+function typesKey(projects, files) {
+  return fingerprint("", [lock, "tools/bootstrap/steps/types.mjs", ...projects, ...files]);
 }

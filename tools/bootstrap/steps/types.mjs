@@ -3,10 +3,21 @@
 
 import { runNode } from "../command.mjs";
 
-export const typeProjects = ["tsconfig.device.json", "tsconfig.json", "dashboard/page/tsconfig.json"];
+export const productProjects = ["tsconfig.device.json", "tsconfig.product.json", "dashboard/page/tsconfig.json"];
 
-export async function checkTypes() {
-  for (const project of typeProjects) {
+/** Everything, with tests and tools: a mistake in a test must not keep a fleet from starting. */
+export const wholeProjects = ["tsconfig.json"];
+
+export function checkProductTypes() {
+  return checkTypes(productProjects);
+}
+
+export function checkWholeTypes() {
+  return checkTypes(wholeProjects);
+}
+
+async function checkTypes(projects) {
+  for (const project of projects) {
     const memory = `build/types/${project.replaceAll("/", "-")}.tsbuildinfo`;
     await runNode("typescript/bin/tsc", [
       "-p",
