@@ -3,9 +3,8 @@
  *
  * First, the hardware: a write into the read-only root raises SIGSEGV; the handler sends the thread to the exit of the
  * machine in hand, as if the engine had aborted. A fault at any other address, or inside libc's allocator, keeps its
- * default action. Second, three engine functions are replaced (CMakeLists.txt renames the engine's own): private
- * fields may not be stamped on shared objects, identifiers may not wrap around, and loops of built-ins in C obey the
- * meter wherever they use the stack.
+ * default action. Second, two engine functions are replaced (CMakeLists.txt renames the engine's own): private fields
+ * may not be stamped on shared objects, and identifiers may not wrap around.
  */
 #include "layer.h"
 
@@ -89,15 +88,4 @@ void fxGrowKeys(txMachine *the, txID count)
 	if ((size_t)the->keyCount + growth > (txID)-1)
 		fxAbort(the, XS_NO_MORE_KEYS_EXIT);
 	fxGrowKeysOfEngine(the, count);
-}
-
-/* Every push of a built-in passes here, so a long loop in C ends like one in JavaScript. */
-void fxOverflow(txMachine *the, txInteger count, txString path, txInteger line)
-{
-	(void)path;
-	(void)line;
-	if (the->stack + count < the->stackBottom)
-		fxAbort(the, XS_STACK_OVERFLOW_EXIT);
-	if (the->meterInterval && the->meterIndex > the->meterCount)
-		fxAbort(the, XS_TOO_MUCH_COMPUTATION_EXIT);
 }

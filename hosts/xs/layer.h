@@ -43,7 +43,7 @@ struct lugh_machine {
 	txSlot slots[LUGH_SLOT_COUNT];
 };
 
-extern lugh_machine *lugh_in_hand;
+extern lugh_machine *volatile lugh_in_hand;
 
 /* Where the C stack of this thread may grow to; read once for each thread. */
 extern char *lugh_stack_limit(void);

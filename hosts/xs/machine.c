@@ -14,7 +14,7 @@ enum {
 	SLAB_SLACK_BYTES = 256 /* headers and rounding of what lies in the slab */
 };
 
-lugh_machine *lugh_in_hand;
+lugh_machine *volatile lugh_in_hand;
 
 const char *lugh_status_text(int status)
 {
@@ -250,6 +250,14 @@ int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, 
 	machine->is_running = 0;
 	give_back(former);
 	return machine->status;
+}
+
+/* The engine only reads meterCount, so nothing that it does at this moment can undo the store. */
+void lugh_machine_interrupt(void)
+{
+	lugh_machine *machine = lugh_in_hand;
+	if (machine && machine->is_running && machine->the)
+		machine->the->meterCount = 0;
 }
 
 static void import_default(txMachine *the, void *data)

@@ -112,6 +112,13 @@ typedef void (*lugh_machine_body)(struct sxMachine *the, void *data);
  */
 int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, uint32_t budget_steps);
 
+/*
+ * Spends the budget of the run in progress, which then ends as out-of-budget at its next check; without a metered run
+ * it does nothing. The one function here that a signal handler may call, on the engine's own thread: a host's watchdog
+ * for what steps do not measure well (objects of thousands of properties). A host that replays runs must not use it.
+ */
+void lugh_machine_interrupt(void);
+
 /* Steps of the last run or import. */
 uint32_t lugh_machine_last_steps(const lugh_machine *machine);
 

@@ -18,15 +18,22 @@ static int is_recorded(const txSlot *frame)
 	return function->kind == XS_REFERENCE_KIND && mxIsFunction(function->value.reference);
 }
 
+/* The call that made this frame: a frame holds where its caller goes on, which may be the next line already. */
+static const signed char *call_in(const txSlot *frame)
+{
+	const signed char *back = frame->value.frame.code;
+	return back ? back - 1 : NULL;
+}
+
 /* Adds module and line to what the engine recorded: one entry for each frame that has a function. */
 void fxCaptureErrorStack(txMachine *the, txSlot *internal, txSlot *frame)
 {
 	const signed char *code = the->code;
 	for (txSlot *inner = the->frame; inner && inner != frame; inner = inner->next)
-		code = inner->value.frame.code;
+		code = call_in(inner);
 	fxCaptureErrorStackOfEngine(the, internal, frame);
 	txSlot *entry = internal->value.error.info->next;
-	for (; entry && frame->next; code = frame->value.frame.code, frame = frame->next) {
+	for (; entry && frame->next; code = call_in(frame), frame = frame->next) {
 		uint32_t line = 0;
 		if (!is_recorded(frame))
 			continue;
@@ -134,7 +141,7 @@ static void put_where(writer *out, txMachine *the)
 	const txSlot *frame = the->frame;
 	const lugh_module *module = NULL;
 	uint32_t line = 0;
-	for (; frame; code = frame->value.frame.code, frame = frame->next) {
+	for (; frame; code = call_in(frame), frame = frame->next) {
 		module = code && is_recorded(frame) ? lugh_image_locate(&the->lugh->root->image, code, &line) : NULL;
 		if (module)
 			break;
@@ -152,7 +159,10 @@ static void put_limit(writer *out, const lugh_machine *machine)
 	char line[128];
 	switch (machine->status) {
 	case LUGH_OUT_OF_BUDGET:
-		snprintf(line, sizeof line, "ran past its budget of %u steps", machine->the->meterCount);
+		if (machine->the->meterCount)
+			snprintf(line, sizeof line, "ran past its budget of %u steps", machine->the->meterCount);
+		else
+			snprintf(line, sizeof line, "was interrupted after %u steps", machine->the->meterIndex);
 		break;
 	case LUGH_OUT_OF_MEMORY:
 		snprintf(line, sizeof line, "needs more than its %zu bytes; it holds %zu", sizeof *machine + machine->account.limit_bytes, lugh_machine_bytes(machine));

@@ -18,12 +18,12 @@ enum {
 
 /* Small tables: every machine copies the two modulos. 127 keeps chains of names near 20 for 2,500 names. */
 static txCreation creation = {
-	.initialChunkSize = 1024 * 1024,
-	.incrementalChunkSize = 256 * 1024,
-	.initialHeapCount = 32 * 1024,
-	.incrementalHeapCount = 8 * 1024,
+	.initialChunkSize = 128 * 1024,
+	.incrementalChunkSize = 64 * 1024,
+	.initialHeapCount = 12 * 1024,
+	.incrementalHeapCount = 4 * 1024,
 	.stackCount = ROOT_STACK_SLOTS,
-	.initialKeyCount = 8 * 1024,
+	.initialKeyCount = 4 * 1024,
 	.incrementalKeyCount = 1024,
 	.nameModulo = 127,
 	.symbolModulo = 13,

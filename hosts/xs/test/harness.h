@@ -21,6 +21,9 @@ lugh_machine *test_machine(const char *module);
 /* Runs default.method(argument) and drops its result. */
 int test_call(lugh_machine *machine, const char *method, int argument);
 
+/* As test_call, with another budget. */
+int test_spend(lugh_machine *machine, const char *method, uint32_t budget_steps);
+
 /* As test_call; answers the number that the method answered, or -999 when it did not. */
 int test_ask(lugh_machine *machine, const char *method, int argument);
 

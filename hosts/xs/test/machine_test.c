@@ -110,6 +110,12 @@ int test_call(lugh_machine *machine, const char *method, int argument)
 	return lugh_machine_run(machine, call_method, &it, BUDGET_STEPS);
 }
 
+int test_spend(lugh_machine *machine, const char *method, uint32_t budget_steps)
+{
+	question it = { method, 0, NO_ANSWER };
+	return lugh_machine_run(machine, call_method, &it, budget_steps);
+}
+
 int test_ask(lugh_machine *machine, const char *method, int argument)
 {
 	question it = { method, argument, NO_ANSWER };

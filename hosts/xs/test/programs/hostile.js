@@ -130,6 +130,18 @@ export default {
       if (n === 0n) return 0;
     }
   },
+  multiplyLong() {
+    const large = 3n ** 9000n;
+    for (;;) if (large * large === 0n) return 0;
+  },
+  scanLong() {
+    const text = "a".repeat(20000);
+    for (;;) if (text.indexOf("b") >= 0) return 0;
+  },
+  copyStrings() {
+    let text = "a".repeat(10000);
+    for (;;) text = `b${text}`.slice(0, 10000);
+  },
   sortLong() {
     const list = [];
     for (let i = 0; i < 400; i++) list.push(i % 7);
