@@ -247,6 +247,7 @@ int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, 
 	the->code = jump.code;
 	the->firstJump = NULL;
 	machine->last_steps = the->meterIndex;
+	the->meterInterval = 0;
 	machine->is_running = 0;
 	give_back(former);
 	return machine->status;

@@ -143,7 +143,7 @@ lugh_machine *lugh_machine_of(struct sxMachine *the);
 /* The context given at creation. */
 void *lugh_machine_context(struct sxMachine *the);
 
-/* The engine's machine, for glue that prepares values outside a run. Null-safe. */
+/* The engine's machine, for looking only: what may allocate, throw or run belongs into a run. Null-safe. */
 struct sxMachine *lugh_machine_engine(lugh_machine *machine);
 
 /*
