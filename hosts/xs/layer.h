@@ -45,6 +45,26 @@ struct lugh_machine {
 
 extern lugh_machine *volatile lugh_in_hand;
 
+typedef struct {
+	lugh_machine *machine;
+	lugh_account *account;
+} lugh_hand;
+
+/* Takes a machine and its account in hand; answers what was in hand before, for lugh_give_back. */
+static inline lugh_hand lugh_take_in_hand(lugh_machine *machine)
+{
+	lugh_hand former = { lugh_in_hand, lugh_account_in_hand };
+	lugh_in_hand = machine;
+	lugh_account_in_hand = &machine->account;
+	return former;
+}
+
+static inline void lugh_give_back(lugh_hand former)
+{
+	lugh_in_hand = former.machine;
+	lugh_account_in_hand = former.account;
+}
+
 /* Where the C stack of this thread may grow to; read once for each thread. */
 extern char *lugh_stack_limit(void);
 

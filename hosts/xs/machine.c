@@ -1,10 +1,8 @@
 /*
- * Machines: cloned from the root, run under the meter, and always left behind in one piece.
+ * Machines: cloned from the root in one piece of memory, looked at, destroyed.
  *
- * A run is the hot path of the whole system. It takes no system call, no allocation and no signal mask: it saves the
- * engine's registers, sets one jump, and looks at two words afterwards to see whether promise jobs or unhandled
- * rejections wait. The jump is the outermost one of its machine, so that every way out of the engine (an exception, an
- * abort, a fault in the root) ends here.
+ * What the engine takes for a clone lies in one slab behind our own record, so that a machine costs one allocation and
+ * ends with one. Running them is in run.c.
  */
 #include "layer.h"
 
@@ -13,8 +11,6 @@ enum {
 	INITIAL_KEYS = 8,
 	SLAB_SLACK_BYTES = 256 /* headers and rounding of what lies in the slab */
 };
-
-lugh_machine *volatile lugh_in_hand;
 
 const char *lugh_status_text(int status)
 {
@@ -28,29 +24,6 @@ const char *lugh_status_text(int status)
 	default: return "unknown";
 	}
 }
-
-/* ---- taking a machine in hand ---- */
-
-typedef struct {
-	lugh_machine *machine;
-	lugh_account *account;
-} hand;
-
-static hand take_in_hand(lugh_machine *machine)
-{
-	hand former = { lugh_in_hand, lugh_account_in_hand };
-	lugh_in_hand = machine;
-	lugh_account_in_hand = &machine->account;
-	return former;
-}
-
-static void give_back(hand former)
-{
-	lugh_in_hand = former.machine;
-	lugh_account_in_hand = former.account;
-}
-
-/* ---- creation ---- */
 
 static txCreation creation_for(const lugh_root *root, const lugh_machine_options *options)
 {
@@ -122,9 +95,9 @@ lugh_machine *lugh_machine_create(lugh_root *root, const lugh_machine_options *o
 	set_options(machine, root, options);
 	size_t limit = options->memory_bytes ? options->memory_bytes - fixed : 0;
 	lugh_account_open(&machine->account, limit, (char *)machine + fixed, slab);
-	hand former = take_in_hand(machine);
+	lugh_hand former = lugh_take_in_hand(machine);
 	txMachine *the = fxCloneMachine(&creation, root->the, "", NULL);
-	give_back(former);
+	lugh_give_back(former);
 	if (!the) {
 		lugh_account_close(&machine->account);
 		free(machine);
@@ -148,131 +121,12 @@ void lugh_machine_destroy(lugh_machine *machine)
 {
 	if (!machine)
 		return;
-	hand former = take_in_hand(machine);
+	lugh_hand former = lugh_take_in_hand(machine);
 	delete_engine(machine);
-	give_back(former);
+	lugh_give_back(former);
 	lugh_account_close(&machine->account);
 	free(machine->reason);
 	free(machine);
-}
-
-/* ---- running ---- */
-
-static txBoolean refuse_more(txMachine *the, txU4 index)
-{
-	(void)the;
-	(void)index;
-	return 0;
-}
-
-static void arm_meter(txMachine *the, uint32_t budget_steps)
-{
-	the->meterCallback = refuse_more;
-	the->meterIndex = 0;
-	the->meterCount = budget_steps;
-	the->meterInterval = budget_steps;
-}
-
-static void drain_jobs(lugh_machine *machine)
-{
-	while (machine->has_jobs) {
-		machine->has_jobs = 0;
-		fxRunPromiseJobs(machine->the);
-	}
-}
-
-/* A promise that was rejected and that nobody took care of until the end of the run is an exception of the run. */
-static void check_rejections(lugh_machine *machine)
-{
-	txMachine *the = machine->the;
-	txSlot *list = mxUnhandledPromises.value.reference;
-	if (!list->next)
-		return;
-	const txSlot *reason = list->next->next;
-	mxException.kind = reason->kind;
-	mxException.value = reason->value;
-	list->next = NULL;
-	machine->status = LUGH_THREW;
-}
-
-static void end_run(lugh_machine *machine)
-{
-	txMachine *the = machine->the;
-	if (machine->has_jobs)
-		drain_jobs(machine);
-	check_rejections(machine);
-	if (mxDuringJobs.kind == XS_REFERENCE_KIND)
-		mxDuringJobs.value.reference->next = NULL;
-}
-
-static void settle_failure(lugh_machine *machine)
-{
-	txMachine *the = machine->the;
-	if (machine->status == LUGH_OK)
-		machine->status = LUGH_THREW;
-	lugh_reason_describe(machine);
-	mxException.kind = XS_UNDEFINED_KIND;
-	mxRunningJobs.value.reference->next = NULL;
-}
-
-int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, uint32_t budget_steps)
-{
-	txMachine *the = machine->the;
-	txJump jump;
-	if (machine->status < LUGH_THREW || machine->is_running)
-		return machine->status ? machine->status : LUGH_THREW;
-	hand former = take_in_hand(machine);
-	machine->status = LUGH_OK;
-	machine->is_running = 1;
-	jump.nextJump = NULL;
-	jump.stack = the->stack;
-	jump.scope = the->scope;
-	jump.frame = the->frame;
-	jump.code = the->code;
-	jump.flag = 0;
-	the->firstJump = &jump;
-	if (c_setjmp(jump.buffer) == 0) {
-		arm_meter(the, budget_steps);
-		fxBeginHost(the);
-		body(the, data);
-		end_run(machine);
-		if (machine->status)
-			settle_failure(machine);
-	}
-	else
-		settle_failure(machine);
-	the->stack = jump.stack;
-	the->scope = jump.scope;
-	the->frame = jump.frame;
-	the->code = jump.code;
-	the->firstJump = NULL;
-	machine->last_steps = the->meterIndex;
-	the->meterInterval = 0;
-	machine->is_running = 0;
-	give_back(former);
-	return machine->status;
-}
-
-/* The engine only reads meterCount, so nothing that it does at this moment can undo the store. */
-void lugh_machine_interrupt(void)
-{
-	lugh_machine *machine = lugh_in_hand;
-	if (machine && machine->is_running && machine->the)
-		machine->the->meterCount = 0;
-}
-
-static void import_default(txMachine *the, void *data)
-{
-	mxPushStringC((txString)data);
-	fxAwaitImport(the, XS_IMPORT_NAMESPACE);
-	mxGetID(mxID(_default));
-	lugh_slot_keep(the, LUGH_SLOT_DEFAULT_EXPORT, the->stack);
-	mxPop();
-}
-
-int lugh_machine_import(lugh_machine *machine, const char *module, uint32_t budget_steps)
-{
-	return lugh_machine_run(machine, import_default, (void *)module, budget_steps);
 }
 
 /* ---- looking ---- */
