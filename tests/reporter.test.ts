@@ -130,11 +130,13 @@ describe("the reporter service", () => {
     await bench.shell.deliver("reading", reading);
     bench.answer = "full";
     await bench.shell.deliver("event", event);
-    bench.shell.restart();
     bench.answer = "sent";
+    bench.shell.restart();
+    await bench.shell.deliver("reading", reading);
+    bench.shell.restart();
     await bench.shell.deliver("reading", reading);
     await bench.shell.deliver("event", { ...event, id: 10 });
-    expect(bench.telemetry().map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect(bench.telemetry().map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
     expect(bench.events().map(({ id, sequence }) => [id, sequence])).toEqual([
       [9, 1],
       [10, 2],

@@ -78,6 +78,12 @@ describe("a dip (GRID Q4: 864 cases)", () => {
     expect((events[1]?.durationMicros as number) / 1e6).toBeCloseTo(0.41, 1);
   });
 
+  test("begins with the line that was first, also when the next one follows within the same block", () => {
+    const volts: Wave["volts"] = (line, seconds) => (seconds < ([0.205, 0.201, 9][line] as number) ? declaredVolts : 0);
+    const events = eventsOf({ volts }, 0.22);
+    expect(events.map(({ phase, lines }) => [phase, lines])).toEqual([["begin", [2]]]);
+  });
+
   test("flags the readings that it touches, and no others", () => {
     const { readings } = measure(
       createMeasurement({ declaredVolts }),
@@ -122,14 +128,17 @@ describe("other events (GRID Q6)", () => {
     expect(namesOf(eventsOf({ volts: during(0.3, 0.6, 0, [0, 1]) }, 1))).toEqual(["dip begin", "dip end"]);
   });
 
-  test("a voltage that is cut to nothing, at any moment of the wave, and returns at any other, is one dip and one interruption", () => {
-    for (let step = 0; step < 16; step++)
-      expect(namesOf(eventsOf({ volts: during(0.3 + step / 800, 0.6 + (step * 7) / 800, 0) }, 1.1))).toEqual([
+  test("a voltage of 107 % that is cut to nothing and returns, at any angle, is one dip and one interruption, and no swell", () => {
+    for (let step = 0; step < 40; step++) {
+      const [from, to] = [0.3 + step / 2_000, 0.6 + (step * 7) / 2_000];
+      const volts: Wave["volts"] = (_line, seconds) => (seconds >= from && seconds < to ? 0 : 1.07 * declaredVolts);
+      expect(namesOf(eventsOf({ volts }, 1.1))).toEqual([
         "dip begin",
         "interruption begin",
         "interruption end",
         "dip end",
       ]);
+    }
   });
 
   test("a voltage that trembles by 1.9 % around 90 % is at most one open event, and none when it stays inside", () => {
@@ -205,6 +214,16 @@ describe("frequency", () => {
     for (const degrees of [-170, -60, -20, 20, 60, 170])
       expect(eventsOf({ volts: () => 230, shiftDegrees: (seconds) => (seconds > 1.003 ? degrees : 0) }, 2)).toEqual([]);
     expect(eventsOf({ volts: () => 230, hertz: () => 49.51, noiseVolts: 0.1 }, 20)).toEqual([]);
+  });
+
+  test("has no event because blocks are lost, time and again", () => {
+    const blocks = [...record({ volts: () => 230 }, { seconds: 5 })].filter((_, index) => index % 6 !== 5);
+    expect(measure(createMeasurement({ declaredVolts }), blocks).events).toEqual([]);
+  });
+
+  test("is judged by another line when the first is dead", () => {
+    const events = eventsOf({ volts: (line) => (line === 0 ? 0 : 230), hertz: () => 49.2 }, 1);
+    expect(namesOf(events)).toContain("under-frequency begin");
   });
 
   test("that trembles around 49.5 Hz by less than the hysteresis is one event", () => {

@@ -99,6 +99,19 @@ describe("a reading", () => {
     }
   });
 
+  test("is flagged when the measurement began within its second, and left out when that was past 40 % of it", () => {
+    const firstOf = (offset: number): Reading | undefined =>
+      measure(
+        createMeasurement({ declaredVolts }),
+        record({ volts: steady(230) }, { seconds: 3, startMicros: noonMicros + offset * 1e6 }),
+      ).readings[0];
+    expect(firstOf(0.5)).toMatchObject({ timeMicros: noonMicros + 1_000_000, flagged: false });
+    expect(firstOf(0.8)).toMatchObject({ timeMicros: noonMicros + 1_000_000, flagged: true });
+    expect(firstOf(0.8)?.u1).toBeCloseTo(230, 0);
+    expect(firstOf(0.8)?.f).toBeCloseTo(50, 4);
+    expect(firstOf(0.95)).toMatchObject({ timeMicros: noonMicros + 2_000_000, flagged: false });
+  });
+
   test("is out 40 ms after the end of its second", () => {
     const measurement = createMeasurement({ declaredVolts });
     for (const block of record({ volts: steady(230) }, { seconds: 3 }))
@@ -151,6 +164,22 @@ describe("samples that are missing", () => {
     expect(secondsOf(readings)).toEqual([1, 2, 6, 7, 8]);
     expect(events).toEqual([]);
     for (const { u1, u2, u3 } of readings) for (const volts of [u1, u2, u3]) expect(volts).toBeCloseTo(230, 0);
+  });
+
+  test("flag both seconds when they lie across the end of one", () => {
+    const { readings } = measure(createMeasurement({ declaredVolts }), withGap(3.48, 3.52));
+    const touched = readings.filter(({ flagged }) => flagged);
+    expect(secondsOf(touched)).toEqual([3, 4]);
+    expect(touched.map(({ f }) => f)).toEqual([null, expect.closeTo(50, 4)]);
+  });
+
+  test("are missing too when the sequence jumps and the time does not", () => {
+    const blocks = [...record({ volts: steady(230) }, { seconds: 4.6 })].map((block) =>
+      block.sequence < 8_080 ? block : { ...block, sequence: block.sequence + 40 },
+    );
+    const { readings, events } = measure(createMeasurement({ declaredVolts }), blocks);
+    expect(readings.map(({ flagged, f }) => flagged && f === null)).toEqual([false, true, false, false]);
+    expect(events).toEqual([]);
   });
 
   test("are missing too when the clock steps, and readings go on with the new time", () => {

@@ -52,6 +52,8 @@ export interface Excursion {
   /** Ends an open event for want of values, and takes every line back inside. */
   end(moment: Moment): void;
   isOpen(): boolean;
+  /** No line is outside, so that a value inside changes nothing. */
+  isQuiet(): boolean;
   state(): ExcursionState;
 }
 
@@ -96,7 +98,7 @@ export function createExcursion(rule: ExcursionRule, log: EventLog, state: Excur
     const known = values.filter((value, line) => value !== null && outside[line]) as number[];
     event = {
       id: log.nextId(),
-      startMicros: moment.micros,
+      startMicros: Math.round(moment.micros),
       timeQualityMicros: moment.qualityMicros,
       touched: [...outside],
       extreme: known.reduce(extremeOf),
@@ -111,7 +113,9 @@ export function createExcursion(rule: ExcursionRule, log: EventLog, state: Excur
 
   function finish(open: OpenEvent, moment: Moment): void {
     const timeQualityMicros = worse(open.timeQualityMicros, moment.qualityMicros);
-    log.report(describe({ ...open, timeQualityMicros }, "end", Math.max(0, moment.micros - open.startMicros)));
+    log.report(
+      describe({ ...open, timeQualityMicros }, "end", Math.max(0, Math.round(moment.micros) - open.startMicros)),
+    );
     event = null;
   }
 
@@ -127,7 +131,13 @@ export function createExcursion(rule: ExcursionRule, log: EventLog, state: Excur
     outside = [false, false, false];
   }
 
-  return { update, end, isOpen: () => event !== null, state: () => ({ outside, event }) };
+  return {
+    update,
+    end,
+    isOpen: () => event !== null,
+    isQuiet: () => event === null && countOutside() === 0,
+    state: () => ({ outside, event }),
+  };
 }
 
 /** Of two bounds of error; null, the unknown one, is the worst. */

@@ -8,7 +8,7 @@ import { createExcursion, type EventLog, type ExcursionState, type Moment } from
 import { limits } from "services/sensor/limits";
 
 export interface FrequencyEvents {
-  /** The wave of a line came up through zero at `position`, in samples, which was at `moment`. */
+  /** The wave of a line came up through zero at `position`, in samples. */
   addZero(line: number, position: number, moment: Moment): void;
   /** The line's next zero follows on nothing. */
   restart(line: number): void;
@@ -25,6 +25,7 @@ export interface FrequencyEventsState {
 /** The newest zeros of one line, in samples, in a ring. */
 interface Zeros {
   readonly positions: number[];
+  next: number;
   count: number;
 }
 
@@ -48,19 +49,23 @@ export function createFrequencyEvents(
     ownLog,
     state?.over,
   );
-  const span = 3 * eventCycles;
+  /** Three values, which have four ends. */
+  const size = 3 * eventCycles + 1;
+  const eventSamples = eventCycles * samplesPerSecond;
   const zeros: Zeros[] = [];
-  for (let line = 0; line < limits.lines; line++) zeros.push({ positions: new Array(span + 1).fill(0), count: 0 });
+  for (let line = 0; line < limits.lines; line++) zeros.push({ positions: new Array(size).fill(0), next: 0, count: 0 });
   /** The line that is believed, and its newest zero. */
   let reference = 0;
   const newest: Moment = { micros: -Infinity, qualityMicros: null };
+  let isQuiet = under.isQuiet() && over.isQuiet();
   const begin: Moment = { micros: 0, qualityMicros: null };
 
   function addZero(line: number, position: number, moment: Moment): void {
     const ring = zeros[line] as Zeros;
-    ring.positions[ring.count % (span + 1)] = position;
+    ring.positions[ring.next] = position;
+    ring.next = ring.next + 1 === size ? 0 : ring.next + 1;
     ring.count += 1;
-    if (ring.count > span && isBelieved(line, moment)) judge(ring, moment);
+    if (ring.count >= size && isBelieved(line, moment)) judge(ring, position, moment);
   }
 
   /** A line of higher number is heard only after the reference was silent for a while. */
@@ -72,27 +77,26 @@ export function createFrequencyEvents(
     return true;
   }
 
-  /** The middle value is the earliest that can have begun what the median says. */
-  function judge(ring: Zeros, end: Moment): void {
-    const last = zeroBefore(ring, 0);
-    const middle = zeroBefore(ring, 2 * eventCycles);
-    const hertz = median(
-      hertzBetween(zeroBefore(ring, eventCycles), last),
-      hertzBetween(middle, zeroBefore(ring, eventCycles)),
-      hertzBetween(zeroBefore(ring, span), middle),
-    );
-    begin.micros = end.micros - Math.round(((last - middle) * 1_000_000) / samplesPerSecond);
+  /**
+   * While no event is open, a newest value inside settles it: would the two before have been outside, then an event
+   * would have begun with them.
+   */
+  function judge(ring: Zeros, last: number, end: Moment): void {
+    const third = zeroBefore(ring, eventCycles);
+    const newestHertz = eventSamples / (last - third);
+    if (isQuiet && newestHertz >= underHertz && newestHertz <= overHertz) return;
+    const second = zeroBefore(ring, 2 * eventCycles);
+    const first = zeroBefore(ring, 3 * eventCycles);
+    const hertz = median(newestHertz, eventSamples / (third - second), eventSamples / (second - first));
+    begin.micros = end.micros - ((last - second) * 1_000_000) / samplesPerSecond;
     begin.qualityMicros = end.qualityMicros;
     under.update(0, hertz, begin);
     over.update(0, hertz, begin);
+    isQuiet = under.isQuiet() && over.isQuiet();
   }
 
-  function zeroBefore({ positions, count }: Zeros, back: number): number {
-    return positions[(count - 1 - back) % (span + 1)] as number;
-  }
-
-  function hertzBetween(first: number, last: number): number {
-    return (eventCycles * samplesPerSecond) / (last - first);
+  function zeroBefore({ positions, next }: Zeros, back: number): number {
+    return positions[(next - 1 - back + size) % size] as number;
   }
 
   function restart(line: number): void {
@@ -102,6 +106,7 @@ export function createFrequencyEvents(
   function lose(): void {
     under.end(newest);
     over.end(newest);
+    isQuiet = true;
   }
 
   return { addZero, restart, lose, state: () => ({ under: under.state(), over: over.state() }) };

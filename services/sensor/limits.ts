@@ -31,8 +31,12 @@ export const limits = Object.freeze({
   shortestHalfCycle: 0.6,
   /** Without a crossing for so long (33 Hz) there is no wave to follow, and nominal timing takes over. */
   longestHalfCycle: 1.5,
-  /** Converters of 24 bits stop here; what touches it was larger, by how much nobody knows. */
+  /** Converters of 24 bits stop here. */
   largestCount: 8_388_607,
+  /** A sine of this rms, relative to the largest count, reaches 90 % of it: beyond, what was measured may be cut off. */
+  clippedRatio: 0.636,
+  /** Samples of a line in a block; the scanner takes them in groups of eight. */
+  blockSamples: 80,
 
   /** A second of which less was sampled has no reading. Above a half, so that gaps between whole seconds are clear cases. */
   coverageRatio: 0.6,

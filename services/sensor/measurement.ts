@@ -8,9 +8,9 @@ import type { GridEvent, Reading } from "services/api/reading";
 import type { WaveformBlock } from "services/api/waveform";
 import type { EventLog, Moment } from "services/sensor/excursions";
 import { createFrequencyEvents, type FrequencyEventsState } from "services/sensor/frequency-events";
-import { createLineScanner, type HalfCycle, type HalfCycleList, type LineScanner } from "services/sensor/half-cycles";
+import { createLineScanner, type HalfCycle, type LineScanner } from "services/sensor/half-cycles";
 import { limits } from "services/sensor/limits";
-import { createSeconds } from "services/sensor/seconds";
+import { addZero, createSeconds, type Slot } from "services/sensor/seconds";
 import { createVoltageEvents, type VoltageEventsState } from "services/sensor/voltage-events";
 
 export interface MeasurementOptions {
@@ -49,7 +49,7 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   if (!(declaredVolts > 0 && declaredVolts < Infinity))
     throw new RangeError(`Cannot measure: wanted declaredVolts above 0, found ${declaredVolts}`);
   const microsPerSample = 1_000_000 / samplesPerSecond;
-  const weakVolts = limits.frequencyRatio * declaredVolts;
+  const weakVoltsSquared = (limits.frequencyRatio * declaredVolts) ** 2;
   const deadBandVolts = limits.deadBandRatio * declaredVolts * Math.SQRT2;
   const readings: Reading[] = [];
   const events: GridEvent[] = [];
@@ -60,10 +60,17 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   const voltageEvents = createVoltageEvents(declaredVolts, log, state?.voltage);
   const frequencyEvents = createFrequencyEvents(samplesPerSecond, log, state?.frequency);
   const seconds = createSeconds(samplesPerSecond);
-  const closed: HalfCycleList = { items: [], count: 0 };
   const lines: Line[] = [];
   for (let line = 0; line < limits.lines; line++)
-    lines.push({ scanner: createLineScanner(line, samplesPerSecond, closed), squares: 0, length: 0, isWeak: false });
+    lines.push({
+      scanner: createLineScanner(line, samplesPerSecond, judge),
+      slot: seconds.slotOf(line, 0),
+      squares: 0,
+      length: 0,
+      isWeak: false,
+    });
+  /** Cycles of this block that matter to voltage events. */
+  const notable: Cycle[] = [];
   let refused = 0;
   /** The block in hand: where and when it begins, and what its successor must say to follow on it. */
   let position = 0;
@@ -72,6 +79,9 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   let voltsPerCount = 0;
   let endPosition = -1;
   let endMicros = 0;
+  /** The second in which the block begins, and the position at which that ends. */
+  let second = 0;
+  let secondEnd = 0;
   /** The second that is reported next; null before the first block. */
   let openSecond: number | null = null;
   const moment: Moment = { micros: 0, qualityMicros: null };
@@ -87,10 +97,8 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
     if (!isContinued) leaveWindows(secondOf(next.timeMicros));
     adopt(next);
     if (!isContinued) beginWindows();
-    for (const line of lines) line.scanner.scan(next.samples, position);
-    sortByEnd(closed);
-    for (let index = 0; index < closed.count; index++) judge(closed.items[index] as HalfCycle);
-    closed.count = 0;
+    for (let line = 0; line < limits.lines; line++) (lines[line] as Line).scanner.scan(next.samples, position);
+    if (notable.length > 0) judgeNotable();
     closeSeconds();
     return findings;
   }
@@ -107,8 +115,10 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
     timeMicros = next.timeMicros;
     qualityMicros = next.timeQualityMicros;
     voltsPerCount = next.voltsPerCount;
-    endPosition = position + next.samples.length / limits.lines;
+    endPosition = position + limits.blockSamples;
     endMicros = microsAt(endPosition);
+    second = secondOf(timeMicros);
+    secondEnd = position + ((second + 0.5) * 1_000_000 - timeMicros) / microsPerSample;
   }
 
   /** Ends what a gap or a step of the clock cuts off, but keeps the second in which it goes on. */
@@ -120,7 +130,7 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   }
 
   function beginWindows(): void {
-    openSecond = secondOf(timeMicros);
+    openSecond = second;
     for (let line = 0; line < limits.lines; line++) {
       const { scanner } = forgetCycle(lines[line] as Line);
       scanner.restart(position, voltsPerCount, deadBandVolts);
@@ -130,36 +140,56 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
 
   function judge(halfCycle: HalfCycle): void {
     const line = lines[halfCycle.line] as Line;
-    const second = secondOf(microsAt((halfCycle.begin + halfCycle.end) / 2));
-    seconds.add(halfCycle, second);
+    const { begin, end, squares } = halfCycle;
+    const slot = slotAt(line, halfCycle.line, (begin + end) / 2);
+    slot.squares += squares;
+    slot.length += end - begin;
+    if (halfCycle.isClipped) slot.isClipped = true;
     if (halfCycle.shape === "partial") forgetCycle(line);
-    else judgeCycle(line, halfCycle, second);
-    judgeZero(line, halfCycle, second);
+    else judgeCycle(line, halfCycle);
+    if (line.isWeak || halfCycle.shape === "timed") {
+      slot.isBroken = true;
+      frequencyEvents.restart(halfCycle.line);
+    } else if (halfCycle.isRising) {
+      addZero(slotAt(line, halfCycle.line, end), end);
+      frequencyEvents.addZero(halfCycle.line, end, setMoment(end));
+    }
   }
 
   /** The cycle that ends with this half cycle, if the half before it is known. */
-  function judgeCycle(line: Line, halfCycle: HalfCycle, second: number): void {
-    const length = halfCycle.end - halfCycle.begin;
+  function judgeCycle(line: Line, { line: number, begin, end, squares }: HalfCycle): void {
+    const length = end - begin;
     if (line.length > 0) {
-      const volts = Math.sqrt((line.squares + halfCycle.squares) / (line.length + length));
-      voltageEvents.update(halfCycle.line, volts, setMoment(halfCycle.begin));
-      if (voltageEvents.isOpen()) seconds.flag(second);
-      line.isWeak = volts < weakVolts;
-      if (line.isWeak && lines.every(isWeak)) frequencyEvents.lose();
+      const voltsSquared = (line.squares + squares) / (line.length + length);
+      line.isWeak = voltsSquared < weakVoltsSquared;
+      if (!voltageEvents.isCalm(voltsSquared))
+        notable.push({ line: number, middle: begin, end, volts: Math.sqrt(voltsSquared) });
     }
-    line.squares = halfCycle.squares;
+    line.squares = squares;
     line.length = length;
   }
 
-  function judgeZero(line: Line, halfCycle: HalfCycle, second: number): void {
-    if (line.isWeak || halfCycle.shape === "timed") {
-      seconds.breakFrequency(halfCycle.line, second);
-      frequencyEvents.restart(halfCycle.line);
-    } else if (halfCycle.isRising) {
-      const zero = setMoment(halfCycle.end);
-      seconds.addZero(halfCycle.line, halfCycle.end, secondOf(zero.micros));
-      frequencyEvents.addZero(halfCycle.line, halfCycle.end, zero);
+  /** In the order of time, for the lines were scanned one after the other. */
+  function judgeNotable(): void {
+    notable.sort((one, other) => one.end - other.end);
+    for (const { line, middle, volts } of notable) {
+      voltageEvents.update(line, volts, setMoment(middle));
+      if (voltageEvents.isOpen()) seconds.flag(secondAt(middle));
     }
+    notable.length = 0;
+    if (lines.every(isWeak)) frequencyEvents.lose();
+  }
+
+  function slotAt(line: Line, number: number, at: number): Slot {
+    const wanted = secondAt(at);
+    if (line.slot.second !== wanted) line.slot = seconds.slotOf(number, wanted);
+    return line.slot;
+  }
+
+  /** Of a position in this block or up to a second before it. */
+  function secondAt(at: number): number {
+    if (at >= secondEnd) return second + 1;
+    return at < secondEnd - samplesPerSecond ? second - 1 : second;
   }
 
   function closeSeconds(): void {
@@ -192,7 +222,7 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
   }
 
   function setMoment(at: number): Moment {
-    moment.micros = Math.round(microsAt(at));
+    moment.micros = microsAt(at);
     moment.qualityMicros = qualityMicros;
     return moment;
   }
@@ -207,10 +237,20 @@ export function createMeasurement(options: MeasurementOptions): Measurement {
 /** A line's scanner and the half cycle before the newest one; `length` 0: none that could be half of a cycle. */
 interface Line {
   readonly scanner: LineScanner;
+  /** Where its half cycles are gathered at present. */
+  slot: Slot;
   squares: number;
   length: number;
   /** Its last cycle was below the voltage that a frequency needs. */
   isWeak: boolean;
+}
+
+/** One cycle that is judged for events: the middle and the end of its window, in samples. */
+interface Cycle {
+  readonly line: number;
+  readonly middle: number;
+  readonly end: number;
+  readonly volts: number;
 }
 
 function forgetCycle(line: Line): Line {
@@ -232,21 +272,10 @@ function isUsable(block: WaveformBlock, samplesPerSecond: number): boolean {
   return (
     block.samplesPerSecond === samplesPerSecond &&
     samples instanceof Int32Array &&
-    samples.length > 0 &&
-    samples.length % limits.lines === 0 &&
+    samples.length === limits.blockSamples * limits.lines &&
     voltsPerCount > 0 &&
     voltsPerCount < Infinity &&
     Number.isFinite(timeMicros) &&
     Number.isFinite(sequence)
   );
-}
-
-/** The scanners fill the list line by line; events want the order of time. Some six items, nearly in order. */
-function sortByEnd({ items, count }: HalfCycleList): void {
-  for (let index = 1; index < count; index++) {
-    const item = items[index] as HalfCycle;
-    let at = index;
-    for (; at > 0 && (items[at - 1] as HalfCycle).end > item.end; at--) items[at] = items[at - 1] as HalfCycle;
-    items[at] = item;
-  }
 }

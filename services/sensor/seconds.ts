@@ -4,12 +4,12 @@
 // Two seconds are open at once, since a half cycle that ends in one may belong to the one before. A sum over whole half
 // cycles has no error of a cut cycle (a plain second of 49.5 Hz would be off by 0.2 %).
 
-import type { HalfCycle } from "services/sensor/half-cycles";
 import { limits } from "services/sensor/limits";
 
 /** One line during one second. Lengths and positions in samples. */
-interface Slot {
+export interface Slot {
   second: number;
+  /** Sum of squares, in volts². */
   squares: number;
   length: number;
   cycles: number;
@@ -29,15 +29,20 @@ export interface SecondValues {
 }
 
 export interface Seconds {
-  add(halfCycle: HalfCycle, second: number): void;
-  addZero(line: number, position: number, second: number): void;
-  /** The line's frequency cannot be told in this second. */
-  breakFrequency(line: number, second: number): void;
+  /** Where to add what a line measured in a second. Good until that second is taken. */
+  slotOf(line: number, second: number): Slot;
   /** The wave is not followed across this second: frequency is broken where it had begun, and the reading is flagged. */
   cut(second: number): void;
   flag(second: number): void;
   /** Closes a second. null: too little of it was sampled. */
   take(second: number): SecondValues | null;
+}
+
+/** Adds a zero through which the wave came up. */
+export function addZero(slot: Slot, position: number): void {
+  if (slot.firstZero < 0) slot.firstZero = position;
+  else slot.cycles += 1;
+  slot.lastZero = position;
 }
 
 export function createSeconds(samplesPerSecond: number): Seconds {
@@ -50,24 +55,6 @@ export function createSeconds(samplesPerSecond: number): Seconds {
     const slot = slots[2 * line + (second & 1)] as Slot;
     if (slot.second !== second) clear(slot, second);
     return slot;
-  }
-
-  function add(halfCycle: HalfCycle, second: number): void {
-    const slot = slotOf(halfCycle.line, second);
-    slot.squares += halfCycle.squares;
-    slot.length += halfCycle.end - halfCycle.begin;
-    if (halfCycle.isClipped) slot.isClipped = true;
-  }
-
-  function addZero(line: number, position: number, second: number): void {
-    const slot = slotOf(line, second);
-    if (slot.firstZero < 0) slot.firstZero = position;
-    else slot.cycles += 1;
-    slot.lastZero = position;
-  }
-
-  function breakFrequency(line: number, second: number): void {
-    slotOf(line, second).isBroken = true;
   }
 
   function cut(second: number): void {
@@ -104,7 +91,7 @@ export function createSeconds(samplesPerSecond: number): Seconds {
     return slot.isBroken || length < leastLength ? null : (slot.cycles * samplesPerSecond) / length;
   }
 
-  return { add, addZero, breakFrequency, cut, flag, take };
+  return { slotOf, cut, flag, take };
 }
 
 /** No second, no position. */

@@ -9,6 +9,8 @@ import { createExcursion, type EventLog, type ExcursionState, type Moment } from
 import { limits } from "services/sensor/limits";
 
 export interface VoltageEvents {
+  /** Would `update` change nothing, whatever the line, at this mean square in volts²? Nearly always, and soon told. */
+  isCalm(voltsSquared: number): boolean;
   /** The rms of the line's newest cycle. */
   update(line: number, volts: number, moment: Moment): void;
   isOpen(): boolean;
@@ -44,11 +46,16 @@ export function createVoltageEvents(declaredVolts: number, log: EventLog, state?
     log,
     state?.interruption,
   );
+  const lowest = volts(limits.dipRatio) ** 2;
+  const highest = volts(limits.swellRatio) ** 2;
+  let isQuiet = dip.isQuiet() && swell.isQuiet() && interruption.isQuiet();
   return {
+    isCalm: (voltsSquared) => isQuiet && voltsSquared >= lowest && voltsSquared <= highest,
     update(line, volts, moment) {
       swell.update(line, volts, moment);
       dip.update(line, volts, moment);
       interruption.update(line, volts, moment);
+      isQuiet = dip.isQuiet() && swell.isQuiet() && interruption.isQuiet();
     },
     isOpen: () => dip.isOpen() || swell.isOpen() || interruption.isOpen(),
     state: () => ({ dip: dip.state(), swell: swell.state(), interruption: interruption.state() }),

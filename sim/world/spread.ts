@@ -1,6 +1,5 @@
-// How nodes differ though they hang on one grid: each has its own transformer, load and noise. All of it follows from
-// the node's number, so that a node is the same in every run. Small beside the record: what a node reads stays within
-// 0.1 % of it.
+// How voltages of nodes differ though they hang on one grid: each has its own transformer and load. All of it follows
+// from the node's number, so that a node is the same in every run, and stays within 0.1 % of the record.
 
 const { imul } = Math;
 
@@ -9,27 +8,10 @@ const gainSpread = 0.0004;
 /** And at each set point once more: load that comes and goes. */
 const loadSpread = 0.0005;
 
-export interface NodeTraits {
-  /** Angle of line 1 at the start, in turns: within 3 degrees, as along a feeder. */
-  readonly phaseTurns: number;
-  /** Standard deviation of white noise relative to the declared voltage: a converter of 12 to 14 good bits. */
-  readonly noiseRatio: number;
-  /** For its noise; never 0. */
-  readonly seed: number;
-}
-
-export function traitsOf(node: number): NodeTraits {
-  return {
-    phaseTurns: (3 / 360) * signedChance(node, 1),
-    noiseRatio: 0.000_1 * (1 + 0.5 * signedChance(node, 2)),
-    seed: mix(node, 3) | 1,
-  };
-}
-
 /** The node's own voltage for one of the record, at the set point of this number. */
 export function spreadVolts(volts: number, node: number, line: number, setpoint: number): number {
-  const gain = gainSpread * signedChance(node, 4 + line);
-  const load = loadSpread * signedChance(mix(node, 7), setpoint);
+  const gain = gainSpread * signedChance(node, 1 + line);
+  const load = loadSpread * signedChance(mix(node, 4), setpoint);
   return volts * (1 + gain + load);
 }
 
