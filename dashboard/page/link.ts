@@ -6,6 +6,7 @@
 import { reconnectMillis } from "dashboard/page/limits";
 import mqtt, { type MqttClient } from "mqtt";
 
+/** `connected`: the broker has also taken the subscriptions, so that from now on nothing is missed. */
 export type LinkState = "connecting" | "connected" | "disconnected";
 
 export interface LinkEvents {
@@ -18,11 +19,9 @@ export interface LinkEvents {
 
 export class Link {
   readonly #client: MqttClient;
-  readonly #filters: readonly string[];
   #state: LinkState = "connecting";
 
   constructor(url: string, filters: readonly string[], events: LinkEvents) {
-    this.#filters = filters;
     this.#client = mqtt.connect(url, {
       protocolVersion: 4,
       clean: true,
@@ -32,6 +31,7 @@ export class Link {
       connectTimeout: 10_000,
       keepalive: 60,
       resubscribe: false,
+      queueQoSZero: false,
       // The alternative runs timers in a worker made from a blob, which the content security policy refuses.
       timerVariant: "native",
     });
@@ -40,8 +40,10 @@ export class Link {
       events.changed(state);
     };
     this.#client.on("connect", () => {
-      this.#subscribe(events);
-      become("connected");
+      this.#client.subscribe([...filters], { qos: 1 }, (error) => {
+        if (error) events.failed(`subscribing: ${error.message}`);
+        else become("connected");
+      });
     });
     this.#client.on("close", () => become("disconnected"));
     this.#client.on("reconnect", () => become("connecting"));
@@ -53,17 +55,11 @@ export class Link {
     return this.#state;
   }
 
-  /** QoS 1, refused while there is no connection: a command must not lie in a queue and surprise somebody later. */
+  /** At most once, and refused while there is no connection: a command must not lie in a queue and surprise somebody. */
   async publish(topic: string, payload: Uint8Array): Promise<void> {
     if (this.#state !== "connected") throw new Error("Cannot send: wanted a connection to the broker, found none");
     // MQTT.js types payloads as Node's Buffer, and takes any byte array.
-    await this.#client.publishAsync(topic, payload as Parameters<MqttClient["publish"]>[1], { qos: 1 });
-  }
-
-  #subscribe(events: LinkEvents): void {
-    this.#client.subscribe([...this.#filters], { qos: 1 }, (error) => {
-      if (error) events.failed(`subscribing: ${error.message}`);
-    });
+    await this.#client.publishAsync(topic, payload as Parameters<MqttClient["publish"]>[1], { qos: 0 });
   }
 }
 
