@@ -1,5 +1,6 @@
 // build/run.json: where the running `npm start` can be reached, so that the other commands need not be told.
-// It is a hint and no lock: one whose process is gone is ignored, and the last fleet that started wins.
+// It is a hint and no lock: one whose process is gone is ignored, and the first fleet that runs keeps it, so that a second
+// one beside it changes nothing for who works with the first.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,11 +13,13 @@ export interface RunningInstance {
   readonly httpPort: number | null;
 }
 
+/** LUGH_RUN_FILE names another, for who runs several fleets from one clone. */
 function runFile(): string {
-  return join(findProject().root, "build", "run.json");
+  return process.env.LUGH_RUN_FILE ?? join(findProject().root, "build", "run.json");
 }
 
 export function announceInstance(instance: RunningInstance): void {
+  if (readInstance() !== undefined) return;
   mkdirSync(dirname(runFile()), { recursive: true });
   writeFileSync(runFile(), `${JSON.stringify(instance)}\n`);
 }

@@ -42,11 +42,18 @@ export const sim: Command = {
       insecureCommands: invocation.isSet("insecure-commands"),
     };
     const { runSimulation } = await import("cli/simulation");
-    await runSimulation(options, output);
+    await runSimulation(options, output).catch(nameOptions);
   },
 };
 
 function readSite(text: string): string {
   if (isName(text)) return text;
   throw new Failure("usage", `Cannot read --site: wanted a name of a-z, 0-9 and "-", found "${text}"`);
+}
+
+/** A taken port names the variable that moves it under npm start; here it is an option. */
+function nameOptions(error: unknown): never {
+  if (error instanceof Error)
+    error.message = error.message.replace(/LUGH_(MQTT|HTTP)_PORT=/, (_, port: string) => `--${port.toLowerCase()} `);
+  throw error;
 }

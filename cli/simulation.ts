@@ -98,7 +98,7 @@ class Simulation {
   async #watchBirths(broker: BrokerAddress): Promise<Births> {
     const link = await connectBroker(broker);
     this.#stops.push(() => link.close());
-    link.lost.catch((error: Error) => this.#isStopping || this.#report(error.message));
+    link.lost.catch((error: Error) => this.#report(error.message));
     return watchBirths(link, this.#options.site, this.#names);
   }
 
@@ -127,8 +127,7 @@ class Simulation {
     const end = Date.now() + birthPatienceMillis;
     while (births.count < this.#names.length && Date.now() < end && !this.#isStopping) await sleep(20);
     const missing = this.#names.length - births.count;
-    if (missing > 0 && !this.#isStopping)
-      this.#report(`${missing} of ${this.#names.length} nodes have not announced themselves yet`);
+    if (missing > 0) this.#report(`${missing} of ${this.#names.length} nodes have not announced themselves yet`);
   }
 
   #tellAddress(broker: BrokerAddress, dashboard: Dashboard | null): void {
@@ -142,7 +141,8 @@ class Simulation {
     }
   }
 
+  /** While all is being stopped, what falls is meant to fall. */
   #report(line: string): void {
-    this.#output.progress(line);
+    if (!this.#isStopping) this.#output.progress(line);
   }
 }
