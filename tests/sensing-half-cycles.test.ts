@@ -57,6 +57,28 @@ test("a wave that vanishes and returns is followed again within 32 ms, at whatev
   }
 });
 
+test("half cycles follow each other and take time, also where a wave sinks into the dead band and returns", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const hertz = 45 + seed / 4;
+    const wave: Wave = {
+      volts: (_line, seconds) => 230 * (0.025 + 0.02 * Math.sin(seconds * (3 + seed))),
+      hertz: () => hertz,
+      noiseVolts: seed % 2,
+      phaseDegrees: 9 * seed,
+    };
+    const halfCycles = cut(wave, 1);
+    expect(new Set(halfCycles.map(({ shape }) => shape)).size).toBe(3);
+    let end = 0;
+    for (const halfCycle of halfCycles) {
+      expect(halfCycle.begin).toBe(end);
+      expect(halfCycle.end).toBeGreaterThan(halfCycle.begin);
+      expect(halfCycle.squares).toBeGreaterThanOrEqual(0);
+      expect(halfCycle.isClipped).toBe(false);
+      end = halfCycle.end;
+    }
+  }
+});
+
 test("a spike across zero soon after a crossing is an echo, not a half cycle", () => {
   const blocks = [...record({ volts: () => 230 }, { seconds: 0.4, declaredVolts })];
   // The 24th sample of a half cycle ends a group, so it would be believed.

@@ -88,6 +88,14 @@ describe.each([0, 17])("node %d through the collapse", (node) => {
     expect((readings.get("12:33:18")?.u2 as number) / toledoVolts).toBeCloseTo(1.12, 2);
   });
 
+  test("has three voltages in every reading, none of them larger than the grid's", () => {
+    for (const { u1, u2, u3 } of readings.values())
+      for (const volts of [u1, u2, u3]) {
+        expect(volts).toBeGreaterThan(20);
+        expect(volts).toBeLessThan(1.125 * toledoVolts);
+      }
+  });
+
   test("has no frequency from 12:33:24 on, whatever the record's column says, and reads 20 to 70 V", () => {
     for (let at = local("12:33:24"); at < local("12:34:09"); at += second) {
       expect(readings.get(clockOf(at))?.f).toBeNull();

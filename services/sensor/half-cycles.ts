@@ -139,11 +139,12 @@ export function createLineScanner(
   }
 
   /**
-   * Ends the half cycle at a zero, with the sum of what lies after it; not so soon that it can only be an echo. Where a
-   * wave returns to a dead line, its first zero may be the jump itself, so the half cycle after it is not whole either.
+   * Ends the half cycle at a zero, with the sum of what lies after it; not so soon that it can only be an echo, nor
+   * before its begin, where timing was faster. Where a wave returns to a dead line, its first zero may be the jump
+   * itself, so the half cycle after it is not whole either.
    */
   function cross(zero: number, after: number): void {
-    if (began === "at-crossing" && zero - begin < shortest) return;
+    if (zero <= begin || (began === "at-crossing" && zero - begin < shortest)) return;
     polarity = -polarity;
     close(zero, squares - after, began === "at-crossing" ? "whole" : "partial");
     squares = after;
