@@ -19,7 +19,7 @@ const laws: readonly Law[] = [
   { folder: "services/api", mayImport: ["services/api/", "kernel/mod", "wire/"] },
   { folder: "services/sensor/drivers", mayImport: [] },
   { folder: "services/*", mayImport: ["services/*/", "services/api/", "lughos", "wire/"] },
-  { folder: "hosts/*", mayImport: ["hosts/*/", "hosts/xs/", "kernel/host", "embedded:"] },
+  { folder: "hosts/*", mayImport: ["hosts/*/", "hosts/xs/", "kernel/host", "services/api/", "embedded:"] },
   { folder: "firmware", mayImport: ["firmware/", "kernel/mod", "services/", "lughos", "host/"] },
   {
     folder: "sim",
