@@ -14,14 +14,39 @@
 /* The top bits of eight bytes: none is set in ASCII. */
 #define LUGH_UTF8_HIGH_BITS UINT64_C(0x8080808080808080)
 
+static inline uint64_t lugh_utf8_load(const uint8_t *bytes)
+{
+	uint64_t eight;
+	memcpy(&eight, bytes, sizeof eight);
+	return eight;
+}
+
+/* The last bytes of a text: those behind its whole words, with zeros above them. Fewer than eight. */
+static inline uint64_t lugh_utf8_rest(const uint8_t *bytes, size_t length)
+{
+	uint64_t rest = 0;
+	for (size_t index = 0; index < length; index++) rest |= (uint64_t)bytes[index] << 8 * index;
+	return rest;
+}
+
 static inline bool lugh_is_ascii(const uint8_t *bytes, size_t length)
 {
-	uint64_t high = 0, eight;
+	uint64_t high = 0;
+	for (; length >= 8; bytes += 8, length -= 8) high |= lugh_utf8_load(bytes);
+	return ((high | lugh_utf8_rest(bytes, length)) & LUGH_UTF8_HIGH_BITS) == 0;
+}
+
+/* ASCII without U+0000, which is the same inside the engine and outside. */
+static inline bool lugh_is_plain_ascii(const uint8_t *bytes, size_t length)
+{
+	/* Taking one from a zero byte sets its top bit; other ASCII keeps its own clear. */
+	uint64_t ones = LUGH_UTF8_HIGH_BITS >> 7, high = 0;
 	for (; length >= 8; bytes += 8, length -= 8) {
-		memcpy(&eight, bytes, 8);
-		high |= eight;
+		uint64_t eight = lugh_utf8_load(bytes);
+		high |= eight | (eight - ones);
 	}
-	while (length--) high |= *bytes++;
+	uint64_t rest = lugh_utf8_rest(bytes, length);
+	high |= rest | (rest - (ones & ((UINT64_C(1) << 8 * length) - 1)));
 	return (high & LUGH_UTF8_HIGH_BITS) == 0;
 }
 
