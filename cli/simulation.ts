@@ -18,7 +18,7 @@ export interface SimulationOptions {
   readonly site: string;
   readonly nodes: number;
   readonly world: string;
-  readonly from: string | undefined;
+  readonly at: string | undefined;
   /** Without a host: a broker of its own on this port. */
   readonly broker: BrokerAddress | { readonly port: number };
   /** null: no dashboard. */
@@ -60,8 +60,8 @@ class Simulation {
   }
 
   async start(): Promise<void> {
-    const { site, nodes, insecureCommands, from } = this.#options;
-    const world = openWorld(this.#options.world, { from });
+    const { site, nodes, insecureCommands, at } = this.#options;
+    const world = openWorld(this.#options.world, { at });
     const broker = await this.#openBroker();
     const births = await this.#watchBirths(broker);
     const dashboard = await this.#openDashboard(broker, births);
@@ -98,7 +98,9 @@ class Simulation {
   async #watchBirths(broker: BrokerAddress): Promise<Births> {
     const link = await connectBroker(broker);
     this.#stops.push(() => link.close());
-    link.lost.catch((error: Error) => this.#report(error.message));
+    link.lost.catch(() =>
+      this.#report("The broker is gone. The nodes keep what they measure, and come back to it by themselves."),
+    );
     return watchBirths(link, this.#options.site, this.#names);
   }
 

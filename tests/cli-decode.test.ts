@@ -1,6 +1,6 @@
 // Does `lugh decode` show what is in a payload, the same as an independent decoder finds, and refuse what is none?
 
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { Decoder } from "cbor-x";
 import { runCli, runJson } from "tests/cli-run";
 import { encodeBirth, encodeDeath } from "wire/birth";
@@ -11,6 +11,9 @@ import { formatHex } from "wire/hex";
 import { encodeLog } from "wire/log";
 import { encodeState } from "wire/state";
 import { encodeTelemetry } from "wire/telemetry";
+
+// Each call is a process, and other tests run beside it.
+jest.setTimeout(30_000);
 
 const timeMicros = Date.UTC(2025, 3, 28, 10, 33, 20) * 1000;
 const telemetry = encodeTelemetry(

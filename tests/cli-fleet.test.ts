@@ -3,10 +3,13 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { closeAll, openBroker, openNode, statistics } from "tests/cli-nodes";
 import { runCli, runJson, startCli } from "tests/cli-run";
 import { encodeDeath } from "wire/birth";
+
+// Each call is a process, and other tests run beside it.
+jest.setTimeout(30_000);
 
 afterEach(closeAll);
 
@@ -63,7 +66,7 @@ describe("lugh ps", () => {
     const { stdout } = await runCli(["ps", "--broker", broker.url]);
     expect(stdout).toMatch(/^NODE +STATUS +SESSION +FIRMWARE +SERVICES +RESTARTS +UPTIME +TOLD$/m);
     expect(stdout).toMatch(/^toledo\/node-10 +alive +7 +0\.1\.0 +1 +1 +1 min 5 s +\d+ m?s ago$/m);
-  }, 15_000);
+  });
 
   test("is not misled by the death of an earlier session, nor by what others publish on our topics", async () => {
     const broker = await openBroker();
@@ -114,7 +117,7 @@ describe("lugh ps NODE", () => {
     const { code, json } = await runJson(["ps", "toledo/node-1", "--broker", broker.url]);
     expect({ code, error: json.error.code }).toEqual({ code: 1, error: "no-reply" });
     expect(Date.now() - begun).toBeLessThan(8_000);
-  }, 15_000);
+  });
 
   test("an answer that makes no sense is an error and no table", async () => {
     const broker = await openBroker();

@@ -6,8 +6,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type CliProcess, type ErrorShape, runCli, runJson, startCli } from "tests/cli-run";
+
+// Each call is a process, and other tests run beside it.
+jest.setTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "lugh-"));
 /** Apart from a fleet that may run from this clone. */
@@ -55,7 +58,7 @@ describe("lugh start", () => {
     fleet = start(["start"]);
     await until(() => fleet.output() !== "");
     http = /http:\/\/localhost:\d+/.exec(fleet.output())?.[0] ?? "";
-  }, 30_000);
+  });
 
   afterAll(stopAll);
 
@@ -93,7 +96,6 @@ describe("lugh start", () => {
         async () => JSON.stringify(restartsOf(await servicesOf("toledo/node-1"))) === JSON.stringify(expected),
       );
     },
-    30_000,
   );
 
   test("stops everything within three seconds of Ctrl-C", async () => {
@@ -147,7 +149,7 @@ describe("what cannot start", () => {
 
   test.each([
     [["--world", "atlantis"], 'Cannot open world "atlantis": wanted toledo, steady or csv:FILE'],
-    [["--from", "25:00"], 'Cannot begin the record at 25:00: wanted a time from 11:00:00 to 12:59:58, found "25:00"'],
+    [["--at", "25:00"], 'Cannot begin the record at 25:00: wanted a time from 11:00:00 to 12:59:58, found "25:00"'],
   ])("lugh sim %j is refused before anything starts", async (args, message) => {
     const { code, json } = await runJson<ErrorShape>(["sim", "--mqtt", "0", ...args], { environment });
     expect({ code, json }).toEqual({
@@ -182,7 +184,7 @@ describe("lugh sim", () => {
     const { code, json } = await runJson(["fault", "lab/node-1", "sensor", "kill", "--broker", told.mqtt]);
     expect({ code, error: json.error.code }).toEqual({ code: 1, error: "not-permitted" });
     expect(json.error.message).toContain("--insecure-commands");
-  }, 30_000);
+  });
 
   test("takes another broker, and says so when there is none", async () => {
     const { code, json } = await runJson(["sim", "--nodes", "1", "--broker", "mqtt://127.0.0.1:1"], { environment });

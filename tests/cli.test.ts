@@ -1,11 +1,14 @@
 // Is `lugh` pleasant to call wrongly, and does it say the same to programs and to people?
 
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { nearest } from "cli/nearest";
 import { createOutput, printable } from "cli/output";
 import { formatDuration } from "cli/units";
 import { runCli, runJson } from "tests/cli-run";
+
+// Each call is a process, and other tests run beside it.
+jest.setTimeout(30_000);
 
 const commands = ["start", "sim", "ps", "logs", "fault", "decode"];
 
