@@ -159,6 +159,12 @@ test.each(payloads)("a %s that is no map is refused", (_name, _value, _encodeIt,
     expect(() => decodeIt(encode(other))).toThrow(WireError);
 });
 
+test("limits on texts count characters and not the units of one engine's strings", () => {
+  const model = "😀".repeat(64);
+  expect(decodeBirth(encodeBirth({ ...birth, model })).model).toBe(model);
+  expect(() => encodeBirth({ ...birth, model: `${model}😀` })).toThrow("birth.model");
+});
+
 test("encodeCommand() refuses an argument that is not plain data and names its place", () => {
   const argument = { when: new Date(0) } as never;
   expect(() => encodeCommand({ requestId: "a", operation: "b", argument })).toThrow("$.argument.when");

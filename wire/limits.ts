@@ -23,7 +23,7 @@ export const nameLengthMaximum = 32;
 /** Names inside payloads: of services, metrics, models, versions, operations. */
 export const wordLengthMaximum = 64;
 
-/** Sentences for people: log lines, reasons of faults, messages of refusals. In UTF-16 units, so at most 3 KB of UTF-8. */
+/** Sentences for people: log lines, reasons of faults, messages of refusals. In code points, so at most 4 KB of UTF-8. */
 export const sentenceLengthMaximum = 1024;
 
 /** Services of one node as a birth or state lists them: four times the largest system table planned. */

@@ -4,6 +4,7 @@
 
 import { WireError } from "wire/error";
 import type { PlainValue } from "wire/plain";
+import { countPoints } from "wire/utf8";
 
 /** The fields of one record. Every reader throws a WireError that names the field. */
 export class Fields {
@@ -44,10 +45,10 @@ export class Fields {
     return this.#take(name) === null ? null : this.count(name);
   }
 
-  /** `maximum` counts UTF-16 units. */
+  /** `maximum` counts code points. */
   text(name: string, maximum: number): string {
     const value = this.#take(name);
-    return typeof value === "string" && value.length <= maximum
+    return typeof value === "string" && countPoints(value) <= maximum
       ? value
       : this.refuse(name, `a text of at most ${maximum} characters`, value);
   }
@@ -99,6 +100,9 @@ export function isCount(value: unknown): value is number {
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "number" || typeof value === "boolean" || value === null) return `${value}`;
-  if (typeof value === "string") return value.length <= 32 ? `"${value}"` : `a text of ${value.length} characters`;
+  if (typeof value === "string") {
+    const count = countPoints(value);
+    return count <= 32 ? `"${value}"` : `a text of ${count} characters`;
+  }
   return Array.isArray(value) ? `a list of ${value.length}` : `a ${typeof value}`;
 }

@@ -9,6 +9,7 @@ import { decodeSenml, encodeSenml, type SenmlRecord } from "wire/senml";
 import { resolveSenml } from "wire/senml-resolve";
 import { Fields } from "wire/shape";
 import { formatNodeName, type NodeName } from "wire/topics";
+import { countPoints } from "wire/utf8";
 
 /** The fields of a `Reading` (services/api/reading) and what reporting adds to them. */
 export interface Telemetry {
@@ -99,7 +100,7 @@ function readValue(values: Values, record: SenmlRecord, baseName: string, timeMi
       values.f = readNumber(record, "Hz", values.f);
       break;
     case "worldTime":
-      if (record.vs === undefined || record.vs.length > wordLengthMaximum)
+      if (record.vs === undefined || countPoints(record.vs) > wordLengthMaximum)
         refuse(`a text of at most ${wordLengthMaximum} characters as worldTime`, "another value");
       values.worldTime = record.vs;
       break;

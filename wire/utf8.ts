@@ -1,10 +1,20 @@
 // UTF-8 (RFC 3629) for engines without TextEncoder: strict both ways, so that a text has one byte form.
 // Lone surrogates have no UTF-8 form and are refused, as are overlong forms, surrogates and anything above U+10FFFF.
+//
+// JavaScript's strings are indexed by UTF-16 unit on V8, but by code point on XS as we build it: there "😀" has length 1.
+// So nothing here may take a character above U+FFFF for two units, and limits on texts count code points.
 
 import { WireError } from "wire/error";
 
 // A fromCodePoint call takes its arguments on the engine's stack, and the smallest machines have 64 slots of it.
 const pointsPerCall = 16;
+
+/** Code points of a text: what a limit in characters counts, the same on every engine. */
+export function countPoints(text: string): number {
+  let count = 0;
+  for (let index = 0; index < text.length; index += spanPoint(text, index)) count += 1;
+  return count;
+}
 
 /** Length in UTF-8 bytes; -1 when the text has a lone surrogate. */
 export function measureUtf8(text: string): number {
@@ -17,7 +27,7 @@ export function measureUtf8(text: string): number {
     else if (point < 0x10000) lengthBytes += 3;
     else {
       lengthBytes += 4;
-      index++;
+      index += spanPoint(text, index) - 1;
     }
   }
   return lengthBytes;
@@ -41,7 +51,7 @@ export function writeUtf8(text: string, into: Uint8Array, start: number): number
       into[offset++] = 0x80 | ((point >> 12) & 0x3f);
       into[offset++] = 0x80 | ((point >> 6) & 0x3f);
       into[offset++] = 0x80 | (point & 0x3f);
-      index++;
+      index += spanPoint(text, index) - 1;
     }
   }
   return offset;
@@ -79,6 +89,11 @@ export function compareUtf8(left: string, right: string): number {
 export function compareTextKeys(left: string, right: string): number {
   // Bytes are counted, since equal numbers of UTF-16 units say nothing about them once a text leaves ASCII.
   return measureUtf8(left) - measureUtf8(right) || compareUtf8(left, right);
+}
+
+/** How far the next code point is: two units on engines where charCodeAt sees half of it. */
+function spanPoint(text: string, index: number): 1 | 2 {
+  return text.codePointAt(index) === text.charCodeAt(index) ? 1 : 2;
 }
 
 /** Surrogates stand for points above all of the basic plane, so they rank behind U+E000 to U+FFFF. */
