@@ -28,8 +28,8 @@ export const start: Command = {
     const options = {
       site: "toledo",
       nodes: setting("LUGH_NODES", 24, 1, nodesMaximum),
-      world: "toledo",
-      from: undefined,
+      world: "blackout",
+      at: undefined,
       broker: { port: setting("LUGH_MQTT_PORT", 1883, 0, portMaximum) },
       httpPort: setting("LUGH_HTTP_PORT", 8080, 0, portMaximum),
       insecureCommands: true,

@@ -2,7 +2,7 @@
 
 import { system } from "firmware/system";
 import { host } from "host/kernel";
-import { type Kernel, type ServiceEntry, type SystemTable, checkTable, createKernel } from "kernel/mod";
+import { checkTable, createKernel, type Kernel, type ServiceEntry, type SystemTable } from "kernel/mod";
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {

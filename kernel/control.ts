@@ -8,7 +8,13 @@ import type { SystemTable } from "kernel/table";
 
 export type Control = (type: string, body: unknown) => unknown;
 
-export function createControl(host: Host, table: SystemTable, state: KernelState, life: Life, scheduler: () => string): Control {
+export function createControl(
+  host: Host,
+  table: SystemTable,
+  state: KernelState,
+  life: Life,
+  scheduler: () => string,
+): Control {
   const names = table.services.map((service) => service.name);
 
   function serviceStatistics(name: string, service: number): unknown {
@@ -26,7 +32,8 @@ export function createControl(host: Host, table: SystemTable, state: KernelState
   function restart(body: unknown): unknown {
     const name = typeof body === "object" && body !== null && "service" in body ? body.service : undefined;
     const service = typeof name === "string" ? names.indexOf(name) : -1;
-    if (service === -1) return { error: `Cannot restart service: wanted the name of one, found ${JSON.stringify(name)}` };
+    if (service === -1)
+      return { error: `Cannot restart service: wanted the name of one, found ${JSON.stringify(name)}` };
     if (state.alive[service] !== 0) return { error: `Cannot restart service "${name}": it is running` };
     if (!life.start(service)) return { error: `Cannot restart service "${name}": it faulted as it started` };
     state.restarts[service]!++;

@@ -154,5 +154,3 @@ export interface Host {
   /** The kernel cannot go on: the host writes the reason down and restarts the node. Does not return. */
   panic(reason: string): never;
 }
-
-export type { ChannelEntry, ServiceEntry, SystemTable } from "kernel/table";

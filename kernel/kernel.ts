@@ -6,9 +6,9 @@
 
 import { createControl } from "kernel/control";
 import {
-  type Host,
   answers,
   dueFlag,
+  type Host,
   handleMask,
   kernelPort,
   kindMask,
@@ -26,7 +26,7 @@ import { createMailboxes } from "kernel/mailboxes";
 import { priorities } from "kernel/message";
 import { createOrder } from "kernel/order";
 import { createState, roles } from "kernel/state";
-import { defaultStackSlots, type ServiceEntry, type SystemTable, kernelChannel } from "kernel/table";
+import { defaultStackSlots, kernelChannel, type ServiceEntry, type SystemTable } from "kernel/table";
 import { createTimers } from "kernel/timers";
 import { createTopics } from "kernel/topics";
 
@@ -39,7 +39,8 @@ export interface Kernel {
 
 /** `messages` is how many handles the host has, from 1 on. */
 export function createKernel(host: Host, table: SystemTable, messages: number): Kernel {
-  if (messages > limits.messages) throw new RangeError(`Cannot make kernel: wanted at most ${limits.messages} messages`);
+  if (messages > limits.messages)
+    throw new RangeError(`Cannot make kernel: wanted at most ${limits.messages} messages`);
   const names = table.services.map((service) => service.name);
   const count = names.length;
   const state = createState(count, messages);
@@ -232,7 +233,8 @@ function declareTable(host: Host, table: SystemTable): void {
     ] as const)
       for (const channel of channels) {
         const target = indexOf(host, names, channel.to);
-        if (target !== -1) host.grant(service, channel.to, target, level(channel.priority), verb, channel.latest ?? false);
+        if (target !== -1)
+          host.grant(service, channel.to, target, level(channel.priority), verb, channel.latest ?? false);
       }
     for (const topic of entry.publishes ?? []) host.grantTopic(service, topic.to, true, false, level(topic.priority));
     for (const topic of entry.subscribes ?? []) host.grantTopic(service, topic, false, true, level("LOW"));

@@ -2,10 +2,10 @@
 // after and reported. Who restarts it, and when, is the reincarnation server's policy; the kernel itself restarts only
 // that server, and what faults on a node that has none.
 
-import { type Host, answers, faultKinds } from "kernel/host";
+import { answers, faultKinds, type Host } from "kernel/host";
 import { limits } from "kernel/limits";
 import type { Mailboxes } from "kernel/mailboxes";
-import { type KernelState, replyQueue, queuesEach, roles } from "kernel/state";
+import { type KernelState, queuesEach, replyQueue, roles } from "kernel/state";
 import type { SystemTable } from "kernel/table";
 import type { Timers } from "kernel/timers";
 import type { Topics } from "kernel/topics";
@@ -91,7 +91,13 @@ export function createLife(parts: Parts): Life {
     const name = faultKinds[kind] ?? "nonsense";
     lastFaults[service] = `${name}: ${reason}`;
     host.log("error", `${names[service]} faulted: ${name}: ${reason}`);
-    report(service, wasAlive, { service: names[service], kind: name, reason, messageType, generation: state.generation[service] });
+    report(service, wasAlive, {
+      service: names[service],
+      kind: name,
+      reason,
+      messageType,
+      generation: state.generation[service],
+    });
   }
 
   function report(service: number, wasAlive: boolean, body: unknown): void {

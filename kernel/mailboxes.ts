@@ -2,7 +2,7 @@
 // A service is ready when something waits that it may be given now: a reply, or, while it awaits none, any message.
 // Ready services hang in one circular list for each priority, first come first served: that is the built-in order.
 
-import { type KernelState, filled, notReady, queuesEach, replyQueue } from "kernel/state";
+import { filled, type KernelState, notReady, queuesEach, replyQueue } from "kernel/state";
 
 export interface Mailboxes {
   /** Appends to the queue of `priority`. */

@@ -4,7 +4,7 @@
 
 import type { Host } from "kernel/host";
 import type { Mailboxes } from "kernel/mailboxes";
-import { type KernelState, filled, notReady } from "kernel/state";
+import { filled, type KernelState, notReady } from "kernel/state";
 
 /** Small enough to stay an integer on XS, and with room for the sign. */
 const bitsEachWord = 30;

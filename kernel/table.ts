@@ -60,21 +60,25 @@ export function checkTable(table: SystemTable, ports: readonly string[]): void {
     if (name !== undefined && !names.includes(name)) refuse(`the ${role}`, "the name of a service", `"${name}"`);
   }
   const circle = findCallCircle(table.services);
-  if (circle !== undefined) refuse("the calls", "no circle, for its services would wait for each other", circle.join(" → "));
+  if (circle !== undefined)
+    refuse("the calls", "no circle, for its services would wait for each other", circle.join(" → "));
 }
 
 function checkEntry(service: ServiceEntry, names: readonly string[], reachable: readonly string[]): void {
   const { name } = service;
-  if (names.indexOf(name) !== names.lastIndexOf(name)) refuse(`service "${name}"`, "a name of its own", "another with it");
+  if (names.indexOf(name) !== names.lastIndexOf(name))
+    refuse(`service "${name}"`, "a name of its own", "another with it");
   for (const [what, value, least] of [
     ["memoryBytes", service.memoryBytes, 4096],
     ["budgetSteps", service.budgetSteps, 1],
     ["stackSlots", service.stackSlots ?? defaultStackSlots, 64],
     ["mailbox", service.mailbox, 1],
   ] as const)
-    if (!Number.isInteger(value) || value < least) refuse(`service "${name}"`, `${what} of at least ${least}`, `${value}`);
+    if (!Number.isInteger(value) || value < least)
+      refuse(`service "${name}"`, `${what} of at least ${least}`, `${value}`);
   for (const channel of [...(service.sends ?? []), ...(service.calls ?? [])])
-    if (!reachable.includes(channel.to)) refuse(`service "${name}"`, "a channel to a service or device port", `"${channel.to}"`);
+    if (!reachable.includes(channel.to))
+      refuse(`service "${name}"`, "a channel to a service or device port", `"${channel.to}"`);
 }
 
 /** The names around a circle of calls, or undefined. */

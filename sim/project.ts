@@ -20,5 +20,7 @@ export function findArtifacts(kind: "firmware" | "tests" = "firmware"): Artifact
     const image = join(folder, `build/${kind}.xsi`);
     if (existsSync(executable) && existsSync(image)) return { executable, image };
   }
-  throw new Error("Cannot find the simulator's build: wanted build/native/bin/lugh-sim and its images; run npm run build");
+  throw new Error(
+    "Cannot find the simulator's build: wanted build/native/bin/lugh-sim and its images; run npm run build",
+  );
 }

@@ -2,7 +2,7 @@
 // time, tells talkers what to do and reads what they tell the probe.
 
 import { afterEach, expect, test } from "@jest/globals";
-import type { ServiceEntry, SystemTable } from "kernel/host";
+import type { ServiceEntry, SystemTable } from "kernel/mod";
 import { BenchNode } from "sim/bench/node";
 import { findArtifacts } from "sim/project";
 

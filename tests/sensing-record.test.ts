@@ -22,7 +22,7 @@ function clockOf(micros: number): string {
 /** The wave between set points, and the blocks that lie where it is known. */
 function* playRecord(node: number, from: string, to: string): Generator<WaveformBlock> {
   const start = local(from);
-  const points = openWorld("toledo", { from }).setpoints(node, start, local(to) + 1);
+  const points = openWorld("blackout", { at: from }).setpoints(node, start, local(to) + 1);
   const { volts, hertz } = waveOf(points, start);
   const seconds = (local(to) - start) / second;
   for (const block of record(

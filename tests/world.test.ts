@@ -59,7 +59,7 @@ describe("the record of toledo", () => {
 
 describe("world toledo", () => {
   test("plays from 12:32:00 to 12:36:00 by default, one set point every 2 s", () => {
-    const world = openWorld("toledo");
+    const world = openWorld("blackout");
     expect(world).toMatchObject({
       declaredVolts: 25_981,
       startMicros: local("12:32:00"),
@@ -84,7 +84,7 @@ describe("world toledo", () => {
   });
 
   test("keeps every node within limits in the ordinary hour", () => {
-    const world = openWorld("toledo", { from: "11:00" });
+    const world = openWorld("blackout", { at: "11:00" });
     for (let node = 0; node < 24; node++)
       for (const { volts, hertz } of world.setpoints(node, local("11:00:00"), local("12:00:00"))) {
         const isOrdinary = volts.every((value) => value > 0.9 * toledoVolts && value < 1.1 * toledoVolts);
@@ -93,7 +93,7 @@ describe("world toledo", () => {
   });
 
   test("loops at 12:36:00: the end does not continue, and the begin stands at the same moment", () => {
-    const world = openWorld("toledo");
+    const world = openWorld("blackout");
     const end = world.endMicros as number;
     const [last, first] = world.setpoints(0, end, end + 1) as [Setpoint, Setpoint];
     expect(last).toMatchObject({ atMicros: end, continues: false });
@@ -105,7 +105,7 @@ describe("world toledo", () => {
   });
 
   test("gives each set point once to ranges that adjoin", () => {
-    const world = openWorld("toledo", { from: "12:35:50" });
+    const world = openWorld("blackout", { at: "12:35:50" });
     const start = world.startMicros;
     const pieces = Array.from({ length: 60 }, (_, index) =>
       world.setpoints(5, start + index * 700_000, start + (index + 1) * 700_000),
@@ -114,15 +114,15 @@ describe("world toledo", () => {
   });
 
   test("begins between two rows with the values between them, and plays on to the record's end from after 12:36", () => {
-    const world = openWorld("toledo", { from: "12:33:21" });
+    const world = openWorld("blackout", { at: "12:33:21" });
     const first = lapOf(world)[0] as Setpoint;
     expect(clockOf(first)).toBe("12:33:21");
     expect(first.hertz).toBeCloseTo((48.556 + 47.476) / 2, 6);
-    expect(openWorld("toledo", { from: "12:36" }).endMicros).toBe(local("12:59:58"));
+    expect(openWorld("blackout", { at: "12:36" }).endMicros).toBe(local("12:59:58"));
   });
 
   test("knows nothing around missing rows: a gap of 4 s, not a straight line", () => {
-    const world = openWorld("toledo", { from: "12:30:56" });
+    const world = openWorld("blackout", { at: "12:30:56" });
     const points = world.setpoints(0, world.startMicros, world.startMicros + 10_000_000);
     expect(points.map((point) => `${clockOf(point)} ${point.continues}`)).toEqual([
       "12:30:56 true",
@@ -134,7 +134,7 @@ describe("world toledo", () => {
 
   test("refuses times that are none or outside the record", () => {
     for (const from of ["10:59:59", "12:59:58", "13:00", "12", "25:00:00", "12:60:00", "noon", ""])
-      expect(() => openWorld("toledo", { from })).toThrow(
+      expect(() => openWorld("blackout", { at: from })).toThrow(
         `Cannot begin the record at ${from}: wanted a time from 11:00:00 to 12:59:58, found "${from}"`,
       );
   });
@@ -142,9 +142,9 @@ describe("world toledo", () => {
 
 describe("nodes", () => {
   test("differ from each other and stay the same from run to run", () => {
-    const voltages = Array.from({ length: 24 }, (_, node) => lapOf(openWorld("toledo"), node)[0]?.volts[0]);
+    const voltages = Array.from({ length: 24 }, (_, node) => lapOf(openWorld("blackout"), node)[0]?.volts[0]);
     expect(new Set(voltages).size).toBe(24);
-    expect(voltages).toEqual(Array.from({ length: 24 }, (_, node) => lapOf(openWorld("toledo"), node)[0]?.volts[0]));
+    expect(voltages).toEqual(Array.from({ length: 24 }, (_, node) => lapOf(openWorld("blackout"), node)[0]?.volts[0]));
   });
 });
 
@@ -163,7 +163,7 @@ describe("world steady", () => {
 
 describe("playWorld()", () => {
   test("begins at the next whole second of UTC and moves every set point with it", () => {
-    const world = openWorld("toledo");
+    const world = openWorld("blackout");
     const play = playWorld(world, 1_800_000_000_123_456);
     expect(play.anchorMicros).toBe(1_800_000_001_000_000);
     const points = play.setpoints(2, play.anchorMicros, play.anchorMicros + 6_000_000);
@@ -262,6 +262,6 @@ describe("a record from a file", () => {
 });
 
 test("openWorld() refuses a name that is none, and a time for a world without one", () => {
-  expect(() => openWorld("paradise")).toThrow('wanted toledo, steady or csv:FILE, found "paradise"');
-  expect(() => openWorld("steady", { from: "12:00" })).toThrow("wanted no time to begin at");
+  expect(() => openWorld("paradise")).toThrow('wanted blackout, steady or csv:FILE, found "paradise"');
+  expect(() => openWorld("steady", { at: "12:00" })).toThrow("wanted no time to begin at");
 });

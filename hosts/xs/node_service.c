@@ -5,6 +5,7 @@
  * credit of the receiver, copy the body out and put a handle on the submission ring. What a faulting dispatch had
  * submitted is taken back whole.
  */
+#include "body_text.h"
 #include "node_state.h"
 
 #include <math.h>
@@ -444,14 +445,21 @@ static void native_log(txMachine *the)
 	const char *level = text_argument(the, 0, "the level");
 	if (strcmp(level, "error") && strcmp(level, "warning") && strcmp(level, "info"))
 		mxTypeError("wanted error, warning or info for the level");
-	char text[512];
+	const char *text = text_argument(the, 1, "the text");
+	ptrdiff_t length = lugh_text_measure(text);
+	if (length < 0 || length > LUGH_BODY_BYTES / 2)
+		mxTypeError("wanted a text of at most %d bytes without lone surrogates", LUGH_BODY_BYTES / 2);
+	uint8_t *line = scratch + LUGH_BODY_BYTES / 2; /* the message is written in front of it */
+	lugh_text_write(line, text);
+	if (length > LOG_BYTES)
+		for (length = LOG_BYTES; (line[length] & 0xc0) == 0x80; length--)
+			;
 	int64_t quality;
-	snprintf(text, sizeof(text), "%s", text_argument(the, 1, "the text"));
 	lugh_cbor_writer writer;
 	lugh_cbor_writer_begin(&writer, scratch, LUGH_BODY_BYTES);
 	lugh_cbor_put_map(&writer, 4);
 	lugh_cbor_put_text(&writer, "text");
-	lugh_cbor_put_text(&writer, text);
+	lugh_cbor_put_text_span(&writer, (const char *)line, (size_t)length);
 	lugh_cbor_put_text(&writer, "level");
 	lugh_cbor_put_text(&writer, level);
 	lugh_cbor_put_text(&writer, "service");

@@ -46,6 +46,7 @@ enum {
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
 	SIZE_CLASSES = 11,      /* blocks of 64 bytes to 64 KB */
+	LOG_BYTES = 1024,       /* of a line of the log; what is longer is cut */
 	READ_AHEAD = 16,        /* readable bytes behind a body, which the decoder's wide reads may touch */
 	CALL_DEADLINE_MILLIS = 1000,         /* kernel/limits.ts, callDeadlineMillis */
 	CALL_DEADLINE_MAXIMUM_MILLIS = 60000,

@@ -29,6 +29,9 @@
 
 struct lugh_machine;
 
+/* Strings hold UTF-16 units as JavaScript counts them: a character beyond the basic plane is two. */
+#define mxCESU8 1
+
 #define mxUseDefaultBuildKeys 1
 #define mxUseDefaultSharedChunks 1
 #define mxUseDefaultCStackLimit 0

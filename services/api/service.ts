@@ -91,9 +91,11 @@ export interface ServiceDefinition {
 /** Declares a service. Refuses what could only fail later, in the field. */
 export function defineService(definition: ServiceDefinition): ServiceDefinition {
   if (typeof definition.version !== "string" || definition.version.length === 0)
-    throw new TypeError("Cannot define service: wanted a version such as \"1.0.0\", found none");
+    throw new TypeError('Cannot define service: wanted a version such as "1.0.0", found none');
   for (const type of Object.keys(definition.receive))
     if (typeof definition.receive[type] !== "function")
-      throw new TypeError(`Cannot define service: wanted a function for receive.${type}, found ${typeof definition.receive[type]}`);
+      throw new TypeError(
+        `Cannot define service: wanted a function for receive.${type}, found ${typeof definition.receive[type]}`,
+      );
   return Object.freeze({ ...definition, receive: Object.freeze({ ...definition.receive }) });
 }

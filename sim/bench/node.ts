@@ -1,6 +1,6 @@
 // One node with a table of its own in a worker process of its own: what benches and tests measure and drive.
 
-import type { SystemTable } from "kernel/host";
+import type { Table } from "sim/bench/table";
 import { type Artifacts, findArtifacts } from "sim/project";
 import { type Reply, type SimWorker, startWorker, type WorkerEvent } from "sim/worker";
 import { decode } from "wire/cbor";
@@ -40,7 +40,7 @@ export class BenchNode {
     });
   }
 
-  async boot(table: SystemTable, node = 0): Promise<void> {
+  async boot(table: Table, node = 0): Promise<void> {
     const { messages = 256, poolBytes = 4 << 20, insecure = false, configuration = {} } = this.#options;
     await this.worker.ask({
       op: "boot",

@@ -12,7 +12,11 @@ export interface Provenance {
 export const engine = "XS 13.3";
 
 export function readProvenance(folder: string): Provenance {
-  return { engine, commit: readCommit(folder), host: `${process.platform}-${process.arch}, ${cpus()[0]?.model ?? "unknown"}` };
+  return {
+    engine,
+    commit: readCommit(folder),
+    host: `${process.platform}-${process.arch}, ${cpus()[0]?.model ?? "unknown"}`,
+  };
 }
 
 /** "unknown" outside of a clone, such as in an archive of the sources. */

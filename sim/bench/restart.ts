@@ -26,7 +26,8 @@ export async function benchRestart(kills: number, kind: string): Promise<Restart
     for (let message = await node.next(); message.type === "answered"; message = await node.next())
       answers.push(message.body as Answered);
     const sorted = answers.map(({ micros }) => micros).sort((a, b) => a - b);
-    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
     return {
       kills,
       recovered: answers.length,

@@ -10,30 +10,29 @@ import { type World, WorldError } from "sim/world/world";
 
 export interface WorldOptions {
   /** Time of day of a record at which it begins, local to it: `12:33` or `12:33:20`. */
-  readonly from?: string | undefined;
+  readonly at?: string | undefined;
 }
 
 /**
- * `toledo` (or `blackout`, after what it is), `steady`, or `csv:FILE` for another record of the form, the declared
- * voltage and the time zone of toledo's. Throws a WorldError that a person can act on.
+ * `blackout`, `steady`, or `csv:FILE` for another record of the form, the declared
+ * voltage and the time zone of blackout's. Throws a WorldError that a person can act on.
  */
-export function openWorld(name: string, { from }: WorldOptions = {}): World {
-  if (name.startsWith("csv:")) return openFile(name.slice("csv:".length), from);
+export function openWorld(name: string, { at }: WorldOptions = {}): World {
+  if (name.startsWith("csv:")) return openFile(name.slice("csv:".length), at);
   switch (name) {
-    case "toledo":
     case "blackout":
-      return createToledoWorld(from);
+      return createToledoWorld(at);
     case "steady":
-      if (from !== undefined)
-        throw new WorldError(`Cannot open world steady: wanted no time to begin at, found "${from}"`);
+      if (at !== undefined)
+        throw new WorldError(`Cannot open world steady: wanted no time to begin at, found "${at}"`);
       return createSteadyWorld();
     default:
-      throw new WorldError(`Cannot open world "${name}": wanted toledo, steady or csv:FILE, found "${name}"`);
+      throw new WorldError(`Cannot open world "${name}": wanted blackout, steady or csv:FILE, found "${name}"`);
   }
 }
 
 /** Plays the whole of it, or from the time given to its end. */
-function openFile(file: string, from: string | undefined): World {
+function openFile(file: string, at: string | undefined): World {
   const record = parseRecord(readText(file), file, toledoZoneMinutes);
   const lastMicros = record.startMicros + (record.rows.length - 1) * record.intervalMicros;
   return createReplay({
@@ -41,7 +40,7 @@ function openFile(file: string, from: string | undefined): World {
     record,
     declaredVolts: toledoVolts,
     zoneMinutes: toledoZoneMinutes,
-    fromMicros: from === undefined ? record.startMicros : parseTimeOfDay(from, record, toledoZoneMinutes),
+    fromMicros: at === undefined ? record.startMicros : parseTimeOfDay(at, record, toledoZoneMinutes),
     untilMicros: lastMicros,
   });
 }

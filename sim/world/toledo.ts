@@ -21,17 +21,17 @@ export const toledoZoneMinutes = 120;
 
 const path = "sim/data/toledo-blackout/toledo_data.csv";
 const rowCount = 3_600;
-const defaultFrom = "12:32:00";
+const defaultAt = "12:32:00";
 const defaultUntil = "12:36:00";
 
-/** `from`: a time of day within the record. After 12:36:00 the world loops at the end of the record. */
-export function createToledoWorld(from: string = defaultFrom): World {
+/** `at`: a time of day within the record. After 12:36:00 the world loops at the end of the record. */
+export function createToledoWorld(at: string = defaultAt): World {
   const record = readToledoRecord();
-  const fromMicros = parseTimeOfDay(from, record, toledoZoneMinutes);
+  const fromMicros = parseTimeOfDay(at, record, toledoZoneMinutes);
   const untilMicros = parseTimeOfDay(defaultUntil, record, toledoZoneMinutes);
   const lastMicros = record.startMicros + (record.rows.length - 1) * record.intervalMicros;
   return createReplay({
-    name: "toledo",
+    name: "blackout",
     record,
     declaredVolts: toledoVolts,
     zoneMinutes: toledoZoneMinutes,
