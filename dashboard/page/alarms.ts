@@ -41,6 +41,7 @@ export class AlarmPanel {
   }
 
   #drawNotices(notices: readonly Notice[]): void {
+    byId("no-notices").hidden = notices.length > 0;
     const entries = new Map(
       notices.map((notice) => [notice.key, this.#noticeEntries.get(notice.key) ?? noticeEntry(notice)]),
     );
@@ -64,6 +65,7 @@ class IncidentEntry {
   readonly #incident: Incident;
   readonly #details = element("details");
   readonly #nodes = new Cell(element("span", { class: "incident-nodes" }));
+  readonly #time = new Cell(element("time"));
   readonly #extreme = new Cell(element("span", { class: "incident-extreme" }));
   readonly #progress = new Cell(element("span", { class: "incident-progress" }));
   readonly #events = element("ul", { class: "incident-events" });
@@ -73,8 +75,7 @@ class IncidentEntry {
     this.#incident = incident;
     const sign = element("span", { class: "incident-sign", "aria-hidden": "true" }, eventSigns[incident.kind]);
     const name = element("strong", {}, eventNames[incident.kind]);
-    const time = element("time", {}, clockTime(incident.startMicros));
-    const first = element("span", { class: "incident-line" }, sign, name, this.#nodes.root, time);
+    const first = element("span", { class: "incident-line" }, sign, name, this.#nodes.root, this.#time.root);
     const second = element("span", { class: "incident-line" }, this.#extreme.root, this.#progress.root);
     this.#details.append(element("summary", {}, first, second), this.#events);
     this.#details.addEventListener("toggle", () => this.#drawEvents());
@@ -85,6 +86,7 @@ class IncidentEntry {
     const incident = this.#incident;
     if (incident.version === this.#drawnVersion) return;
     this.#drawnVersion = incident.version;
+    this.#time.set(clockTime(incident.startMicros));
     this.#nodes.set(nodesText(nodesOf(incident)));
     this.#extreme.set(`${extremeWord(incident.kind)} ${quantity(incident.worst, incident.unit)}`);
     const longest = incident.longestMicros > 0 ? `longest ${duration(incident.longestMicros / 1_000)}` : "end not seen";

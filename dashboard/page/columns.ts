@@ -7,6 +7,7 @@ import {
   type Shown,
   showEvent,
   showFrequency,
+  showSession,
   showShortUptime,
   showStatus,
   showVoltage,
@@ -82,7 +83,7 @@ export const columns: readonly Column[] = [
     title: "Session",
     hint: "Counts the connections of the node to the broker",
     align: "right",
-    show: (node) => ({ text: node.birth === null ? unknown : String(node.birth.session) }),
+    show: showSession,
     sortKey: (node) => node.birth?.session ?? lastInOrder,
   },
   {

@@ -1,7 +1,7 @@
 // The events of the fleet, gathered into incidents.
 //
 // A disturbance of the grid is seen by every node at once. A thousand lines would hide it; so events of one kind that
-// begin within two seconds are one incident: how many nodes, how bad, how long. Beginnings and ends of an event are two
+// begin within seconds of each other are one incident: how many nodes, how bad, how long. Beginnings and ends of an event are two
 // messages with one id and one start; either may come first, or alone.
 
 import { incidentMicros, maxEvents, maxIncidents } from "dashboard/page/limits";
@@ -25,9 +25,11 @@ export interface EventRecord {
 export interface Incident {
   readonly key: number;
   readonly kind: EventKind;
-  readonly startMicros: number;
   readonly unit: "V" | "Hz";
   readonly events: Set<EventRecord>;
+  /** When its first and its last event began. */
+  startMicros: number;
+  lastStartMicros: number;
   ongoing: number;
   worst: number;
   longestMicros: number;
@@ -106,18 +108,20 @@ export class Incidents {
   }
 
   #incidentFor(record: EventRecord): Incident {
-    const near = this.#incidents.find(
-      (incident) =>
-        incident.kind === record.kind && Math.abs(incident.startMicros - record.startMicros) <= incidentMicros,
-    );
-    if (near !== undefined) return near;
+    const near = this.#incidents.find((incident) => isNear(incident, record));
+    if (near !== undefined) {
+      near.startMicros = Math.min(near.startMicros, record.startMicros);
+      near.lastStartMicros = Math.max(near.lastStartMicros, record.startMicros);
+      return near;
+    }
     const { kind, startMicros, unit, extreme } = record;
     const incident: Incident = {
       key: this.#nextKey,
       kind,
-      startMicros,
       unit,
       events: new Set(),
+      startMicros,
+      lastStartMicros: startMicros,
       ongoing: 0,
       worst: extreme,
       longestMicros: 0,
@@ -149,6 +153,14 @@ export class Incidents {
     incident.version += 1;
     if (incident.events.size === 0) this.#incidents = this.#incidents.filter((other) => other !== incident);
   }
+}
+
+function isNear(incident: Incident, record: EventRecord): boolean {
+  return (
+    incident.kind === record.kind &&
+    record.startMicros >= incident.startMicros - incidentMicros &&
+    record.startMicros <= incident.lastStartMicros + incidentMicros
+  );
 }
 
 function recordOf(node: string, event: EventReport): EventRecord {

@@ -22,8 +22,9 @@ export const maxNodeEvents = 20;
 /** Incidents held: groups of events that began together. */
 export const maxIncidents = 300;
 
-/** Events of one kind that begin within this belong to one incident: a disturbance crosses a grid faster. */
-export const incidentMicros = 2_000_000;
+/** Events of one kind belong to one incident when they begin within this of each other: nodes of one grid see a slow rise of
+ * the voltage cross their limits seconds apart. */
+export const incidentMicros = 5_000_000;
 
 /** Lines of an opened incident, and events in a node's view: more than a person reads. */
 export const maxListed = 100;

@@ -20,6 +20,7 @@ import type { FaultKind } from "dashboard/page/services";
 import { loadSettings, unknownSettings } from "dashboard/page/settings";
 import { SummaryLine } from "dashboard/page/summary";
 import { watchTheme } from "dashboard/page/theme";
+import type { PlainValue } from "wire/plain";
 
 /** A fault of the page itself must be seen: values that no longer change look exactly like a calm grid. */
 function confess(error: unknown): void {
@@ -89,11 +90,16 @@ async function injectFault(service: string, kind: FaultKind): Promise<void> {
   try {
     const reply = await commands.send(view.name, "fault", { service, kind });
     const took = `${Math.round(now() - startMillis)} ms`;
-    if (reply.ok) view.answer(`✓ ${title}: done (${took}) ${JSON.stringify(reply.result)}`, true);
+    if (reply.ok) view.answer(`✓ ${title}: done (${took})${resultText(reply.result)}`, true);
     else view.answer(`✕ ${title}: refused (${reply.code}) ${reply.message}`, false);
   } catch (error) {
     view.answer(`✕ ${title}: ${error instanceof Error ? error.message : String(error)}`, false);
   }
+}
+
+/** What a command brought, in words; most bring nothing. */
+function resultText(result: PlainValue): string {
+  return result === null ? "" : ` ${JSON.stringify(result)}`;
 }
 
 byId("versions").textContent = Object.entries(settings.versions)

@@ -14,16 +14,18 @@ export type InjectFault = (service: string, kind: FaultKind) => void;
 
 interface Column {
   readonly title: string;
-  readonly align: "left" | "right";
+  readonly align: "left" | "right" | "wrapped";
+  /** Coloured once the service has faulted. */
+  readonly isScar?: true;
   show(service: ServiceState, version: string): string;
 }
 
 const columns: readonly Column[] = [
   { title: "Version", align: "left", show: (_service, version) => version },
   { title: "State", align: "left", show: (service) => service.state },
-  { title: "Restarts", align: "right", show: (service) => count(service.restarts) },
+  { title: "Restarts", align: "right", isScar: true, show: (service) => count(service.restarts) },
   { title: "Generation", align: "right", show: (service) => count(service.generation) },
-  { title: "Last fault", align: "left", show: (service) => service.lastFault ?? unknown },
+  { title: "Last fault", align: "wrapped", isScar: true, show: (service) => service.lastFault ?? unknown },
   { title: "Dispatches", align: "right", show: (service) => count(service.dispatches) },
   { title: "Run time", align: "right", show: (service) => micros(service.runMicros) },
   { title: "Memory", align: "right", show: (service) => bytes(service.bytes) },
@@ -86,7 +88,9 @@ class ServiceRow {
   }
 
   draw(service: ServiceState, version: string): void {
-    this.root.dataset.tone = service.lastFault === null ? "" : "warn";
-    for (const [index, column] of columns.entries()) this.#cells[index]?.set(column.show(service, version));
+    const tone = service.lastFault === null ? "" : "warn";
+    for (const [index, column] of columns.entries()) {
+      this.#cells[index]?.set(column.show(service, version), column.isScar ? tone : "");
+    }
   }
 }

@@ -35,6 +35,13 @@ function statusWord(node: NodeRecord, status: LivenessStatus): string {
   return node.liveness.heardMicros === null ? "never seen" : "no birth";
 }
 
+/** A session may be any count, even seconds since 1970; the last digits tell two of a node apart. */
+export function showSession(node: NodeRecord): Shown {
+  if (node.birth === null) return { text: unknown };
+  const digits = String(node.birth.session);
+  return { text: digits.length <= 6 ? digits : `…${digits.slice(-5)}` };
+}
+
 export function showVoltage(node: NodeRecord, quantity: "u1" | "u2" | "u3"): Shown {
   if (node.reading === null) return { text: unknown };
   const value = node.reading[quantity];
