@@ -39,7 +39,7 @@ function statusWord(node: NodeRecord, status: LivenessStatus): string {
 export function showSession(node: NodeRecord): Shown {
   if (node.birth === null) return { text: unknown };
   const digits = String(node.birth.session);
-  return { text: digits.length <= 6 ? digits : `…${digits.slice(-5)}` };
+  return { text: digits.length <= 5 ? digits : `…${digits.slice(-4)}` };
 }
 
 export function showVoltage(node: NodeRecord, quantity: "u1" | "u2" | "u3"): Shown {
