@@ -32,8 +32,8 @@ export const servicesMaximum = 64;
 /** Metrics that one birth may announce. */
 export const metricsMaximum = 256;
 
-/** Records in one SenML pack; a day of one-minute values of three lines would be 4,320. */
-export const senmlRecordsMaximum = 4_400;
+/** Records in one SenML pack. Each takes at least three items of CBOR (map, key, value); half an hour of one-second values fits. */
+export const senmlRecordsMaximum = 2_048;
 
 /**
  * Unacknowledged publications on one connection (DESIGN §11). Eight fill a mobile link's round trip at our sizes; more

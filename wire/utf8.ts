@@ -1,8 +1,8 @@
 // UTF-8 (RFC 3629) for engines without TextEncoder: strict both ways, so that a text has one byte form.
 // Lone surrogates have no UTF-8 form and are refused, as are overlong forms, surrogates and anything above U+10FFFF.
 //
-// JavaScript's strings are indexed by UTF-16 unit on V8, but by code point on XS as we build it: there "😀" has length 1.
-// So nothing here may take a character above U+FFFF for two units, and limits on texts count code points.
+// JavaScript's strings are indexed by UTF-16 unit on V8 and on XS as we build it, but by code point on an XS built without
+// mxCESU8: there "😀" has length 1. So nothing here relies on either, and limits on texts count code points.
 
 import { WireError } from "wire/error";
 
