@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Births, watchBirths } from "cli/births";
 import { type BrokerAddress, formatBroker } from "cli/broker-address";
 import { connectBroker } from "cli/broker-link";
+import { Failure } from "cli/failure";
 import { untilInterrupted } from "cli/interrupt";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
@@ -32,13 +33,13 @@ const stopMillis = 2_500;
 /** A node announces itself within a second or two; a fleet whose broker is slow is not waited for longer. */
 const birthPatienceMillis = 15_000;
 
-/** Runs until Ctrl-C. Writes one line to standard output, when all is up. */
+/** Runs until Ctrl-C, or until the fleet lost nodes for good, which is an error. Writes one line to standard output, when all is up. */
 export async function runSimulation(options: SimulationOptions, output: Output): Promise<void> {
   const interrupted = untilInterrupted();
   const simulation = new Simulation(options, output);
   const starting = simulation.start();
   try {
-    await Promise.race([starting.then(() => interrupted), interrupted]);
+    await Promise.race([starting.then(() => interrupted), interrupted, simulation.broken]);
   } finally {
     setTimeout(() => process.exit(1), stopMillis).unref();
     await simulation.stop(starting);
@@ -52,6 +53,11 @@ class Simulation {
   /** What was started, each with how to stop it. */
   readonly #stops: (() => Promise<unknown>)[] = [];
   #isStopping = false;
+  #break: (error: Failure) => void = () => undefined;
+  /** Rejects when the fleet can no longer be what was asked for. */
+  readonly broken = new Promise<never>((_, reject) => {
+    this.#break = reject;
+  });
 
   constructor(options: SimulationOptions, output: Output) {
     this.#options = options;
@@ -67,7 +73,15 @@ class Simulation {
     const dashboard = await this.#openDashboard(broker, births);
     if (insecureCommands)
       this.#report("INSECURE: who reaches the broker can fault services of these nodes; commands are not signed yet.");
-    const fleet = await startFleet({ site, nodes, world, broker, insecureCommands, log: (line) => this.#report(line) });
+    const fleet = await startFleet({
+      site,
+      nodes,
+      world,
+      broker,
+      insecureCommands,
+      log: (line) => this.#report(line),
+      fail: (reason) => this.#break(new Failure("failed", reason)),
+    });
     this.#stops.push(() => fleet.stop());
     await this.#waitForBirths(births);
     announceInstance({

@@ -52,11 +52,12 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
   const topics = createTopics(host, mailboxes);
   const late = answers.indexOf("late");
   const schedulerIndex = table.scheduler === undefined ? -1 : names.indexOf(table.scheduler);
+  const policy = table.services[schedulerIndex]?.module.split("/").pop() ?? "";
   let isPlanned = false;
 
   const life = createLife({ host, table, state, mailboxes, timers, topics, accept, answerCall, schedulerLives });
   const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
-  const control = createControl(host, table, state, life, () => (isPlanned ? names[schedulerIndex]! : "built-in"));
+  const control = createControl(host, table, state, life, () => (isPlanned ? policy : "built-in"));
   const { choose } = order;
   declareTable(host, table);
 

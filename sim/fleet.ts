@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly insecureCommands: boolean;
   /** What the nodes' hosts have to say, a line each. */
   log(line: string): void;
+  /** A worker process ended by itself, and its nodes with it. */
+  fail(reason: string): void;
 }
 
 export interface Fleet {
@@ -97,7 +99,8 @@ class LiveFleet {
     return startWorker({
       ...findArtifacts(),
       onEvent: (event) => this.#hear(event),
-      onDeath: (reason) => this.#options.log(`Worker ${index + 1} of the simulator ended: ${reason}`),
+      onDeath: (reason) =>
+        this.#options.fail(`Worker ${index + 1} of the simulator ended, its nodes with it: ${reason}`),
     });
   }
 

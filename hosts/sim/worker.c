@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,7 @@ static int work(void *unused)
 	(void)unused;
 	poller = epoll_create1(EPOLL_CLOEXEC);
 	fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+	signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the end of the input ends the worker, in good order */
 	struct epoll_event input = { .events = EPOLLIN, .data.u64 = INPUT };
 	if (poller == -1 || epoll_ctl(poller, EPOLL_CTL_ADD, STDIN_FILENO, &input)) {
 		fprintf(stderr, "Cannot watch the standard input: wanted a pipe, found: %s\n", strerror(errno));

@@ -247,7 +247,8 @@ bool lugh_node_doom(lugh_node *node, int of, const char *hostile)
 	service *doomed = &node->services[of];
 	snprintf(doomed->hostile, sizeof(doomed->hostile), "%s", hostile ? hostile : "");
 	doomed->is_doomed = true;
-	return lugh_node_send(node, of, "doom", LUGH_HIGH, NULL, 0) || doomed->mailbox > 0;
+	lugh_node_send(node, of, doom_type, LUGH_HIGH, NULL, 0); /* with a full mailbox it is dispatched soon as it is */
+	return true;
 }
 
 lugh_node_figures lugh_node_measure(const lugh_node *node)

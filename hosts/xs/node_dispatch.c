@@ -283,6 +283,9 @@ static void deliver_doom(txMachine *the, void *data)
 
 /* ---- dispatch ---- */
 
+const char *const doom_type = "doom";
+
+
 static int32_t fault(lugh_node *node, service *of, uint32_t mark, int status, const char *reason)
 {
 	pool_discard(node, mark);
@@ -374,6 +377,10 @@ int32_t dispatch_message(lugh_node *node, service *to, uint16_t handle)
 		return answer_late(node, handle);
 	if (to->is_doomed)
 		return dispatch_doom(node, to, handle);
+	if (in_hand->sender == NOBODY && !strcmp(type_text(in_hand->type), doom_type)) {
+		pool_release(node, handle); /* whom it was meant for has died of another message */
+		return first_submission(node, node->ring_head);
+	}
 	charge(node, to);
 	uint32_t mark = node->ring_tail;
 	delivery of = { to, in_hand, false };

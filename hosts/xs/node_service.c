@@ -257,10 +257,10 @@ static void keep_pending(txMachine *the, uint16_t handle, txSlot *promise)
 
 void reject_with_refusal(txMachine *the, txSlot *promise, int code, const char *text)
 {
-	fxPushPromiseFunctions(the, promise);
-	/* stack: reject, resolve, … */
+	fxPushPromiseFunctions(the, promise); /* reject on top of resolve */
+	txSlot *reject = the->stack->value.reference;
 	mxPushUndefined();
-	mxPushReference((the->stack + 1)->value.reference);
+	mxPushReference(reject);
 	mxCall();
 	push_refusal(the, code, text);
 	mxRunCount(1);

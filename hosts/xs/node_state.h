@@ -212,6 +212,7 @@ extern const lugh_native lugh_kernel_natives[];
 extern const size_t lugh_kernel_native_count;
 
 /* ---- node_dispatch.c ---- */
+extern const char *const doom_type; /* the message that has a doomed service dispatched at once */
 int32_t dispatch_message(lugh_node *node, service *to, uint16_t handle);
 int32_t create_service(lugh_node *node, service *of, uint16_t committed);
 void destroy_service(lugh_node *node, service *of);

@@ -50,6 +50,7 @@ export interface ServiceStatistics {
 
 export interface KernelStatistics {
   readonly uptimeMicros: number;
+  /** The policy in force, such as "priority"; "built-in" while no scheduler is trusted. */
   readonly scheduler: string;
   readonly services: readonly ServiceStatistics[];
 }
