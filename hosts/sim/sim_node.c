@@ -230,27 +230,47 @@ static void publish_block(sim_node *node, int64_t end)
 	lugh_node_publish(node->node, "waveform", LUGH_MEDIUM, body, writer.length);
 }
 
-void sim_node_run(sim_node *node)
+/* What nobody sampled because the desk slept is a gap; what is merely late is delivered late. */
+static void pass_over_sleep(sim_node *node, int64_t now)
 {
-	int64_t now = worker_now();
-	while (node->has_waveform && node->next_block_at <= now) {
-		publish_block(node, node->next_block_at);
-		node->next_block_at += BLOCK_MICROS;
-		if (now - node->next_block_at > 1000000) { /* the desk slept: what nobody sampled is a gap */
-			int64_t blocks = (now - node->next_block_at) / BLOCK_MICROS;
-			node->next_block_at += blocks * BLOCK_MICROS;
-			node->samples += blocks * LUGH_WAVEFORM_SAMPLES;
-		}
-	}
+	if (now - node->next_block_at < SLEEP_MICROS)
+		return;
+	int64_t blocks = (now - node->next_block_at) / BLOCK_MICROS;
+	node->next_block_at += blocks * BLOCK_MICROS;
+	node->samples += blocks * LUGH_WAVEFORM_SAMPLES;
+}
+
+/* One turn of the kernel. False: it gave up, and the node has lost its power. */
+static bool take_turn(sim_node *node)
+{
 	int64_t wake = lugh_node_run(node->node);
 	if (wake < 0) {
 		event_panic(node, lugh_node_reason(node->node));
 		sim_node_cut(node);
-		return;
+		return false;
 	}
 	socket_settle(node);
 	if (wake != INT64_MAX)
 		worker_wake(node, wake + node->booted_at);
-	if (node->has_waveform)
-		worker_wake(node, node->next_block_at);
+	return true;
+}
+
+void sim_node_run(sim_node *node)
+{
+	int64_t now = worker_now();
+	if (!node->has_waveform) {
+		take_turn(node);
+		return;
+	}
+	pass_over_sleep(node, now);
+	/* Block by block, so that a worker that comes late does not flood the sensor's mailbox. */
+	do {
+		if (node->next_block_at <= now) {
+			publish_block(node, node->next_block_at);
+			node->next_block_at += BLOCK_MICROS;
+		}
+		if (!take_turn(node))
+			return;
+	} while (node->next_block_at <= now);
+	worker_wake(node, node->next_block_at);
 }

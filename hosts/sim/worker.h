@@ -19,6 +19,7 @@ enum {
 	SOCKET_WRITES = 16,      /* messages that wait for the peer to read */
 	SOCKET_READ_BYTES = 4096, /* one `received`: a telemetry command has some hundred bytes */
 	BLOCK_MICROS = 20000,
+	SLEEP_MICROS = 10000000, /* as long as nodes know their world ahead */
 	PORTS = 4,
 };
 
