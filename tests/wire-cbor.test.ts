@@ -301,7 +301,7 @@ test("5,000 random values come back equal, from our bytes by cbor-x and from for
     expect(decode(bytes)).toEqual(value);
     expect(toHex(encode(decode(bytes)))).toBe(toHex(bytes));
     // cbor-x gives byte strings as Buffer and 64-bit integers as bigint, which toEqual would take for other values.
-    expect(JSON.stringify(oracle.decode(bytes), plainBytes)).toBe(JSON.stringify(decode(bytes), plainBytes));
+    expect(comparable(oracle.decode(bytes))).toEqual(comparable(decode(bytes)));
     const foreign = foreignEncoder.encode(value);
     try {
       expect(toHex(encode(decode(foreign)))).toBe(toHex(foreign));
@@ -313,12 +313,13 @@ test("5,000 random values come back equal, from our bytes by cbor-x and from for
   expect(foreignAccepted).toBeGreaterThan(500);
 });
 
-function plainBytes(_key: string, value: unknown): unknown {
+/** Bytes as digits, bigints as numbers, all else as it is. */
+function comparable(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value);
   if (ArrayBuffer.isView(value)) return toHex(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  if (typeof value === "object" && value !== null && (value as { type?: unknown }).type === "Buffer")
-    return toHex(Uint8Array.from((value as unknown as { data: number[] }).data));
-  return value;
+  if (Array.isArray(value)) return value.map(comparable);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, comparable(member)]));
 }
 
 test("what decode() accepts of 40,000 mutated documents encodes again to the same bytes; the rest are WireErrors", () => {
