@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { decode, encode } from "wire/cbor";
+import { cborLimits } from "wire/limits";
 
 export interface WorkerEvent {
   readonly event: "log" | "panic" | "probe";
@@ -38,7 +39,7 @@ export interface SimWorker {
 
 /** The largest frame that the worker takes (hosts/sim/worker.h, FRAME_BYTES). */
 const frameBytes = 1 << 20;
-const frameLimits = { bytes: frameBytes, items: 1 << 17, depth: 16 };
+const frameLimits = { ...cborLimits, bytes: frameBytes, items: 1 << 17 };
 const stopMillis = 2_000;
 
 interface Waiting {

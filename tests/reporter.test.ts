@@ -182,13 +182,13 @@ describe("worldTime", () => {
     }
   });
 
-  test("jumps back where the world loops", () => {
+  test("jumps back and counts the lap where the world loops", () => {
     const at = (seconds: number): string | null => formatWorldTime(clock, clock.anchorMicros + seconds * 1_000_000);
     expect([at(0), at(239), at(240), at(4_801)]).toEqual([
       "2025-04-28T12:32:00+02:00",
       "2025-04-28T12:35:59+02:00",
-      "2025-04-28T12:32:00+02:00",
-      "2025-04-28T12:32:01+02:00",
+      "2025-04-28T12:32:00+02:00 lap 2",
+      "2025-04-28T12:32:01+02:00 lap 21",
     ]);
   });
 

@@ -6,6 +6,7 @@ import { hex, mutate, seededRandom, toHex } from "tests/wire-vectors";
 import { decode, encode } from "wire/cbor";
 import { WireError } from "wire/error";
 import { narrowToHalf, readHalf } from "wire/float16";
+import { cborLimits } from "wire/limits";
 import type { PlainRecord, PlainValue } from "wire/plain";
 
 const oracle = new Decoder({ mapsAsObjects: true });
@@ -204,11 +205,11 @@ test("depth is bounded alike in both directions", () => {
   expect(() => encode(nest(17))).toThrow("depth 16 at most");
   expect(() => decode(hex(`${"81".repeat(17)}00`))).toThrow("depth 16 at most");
   expect(() => decode(hex(`${"81".repeat(16)}80`))).toThrow("depth 16 at most");
-  expect(() => encode([[]], { depth: 1, items: 9, bytes: 9 })).toThrow("depth 1 at most");
+  expect(() => encode([[]], { ...cborLimits, depth: 1 })).toThrow("depth 1 at most");
 });
 
 test("items are bounded alike in both directions, keys counted", () => {
-  const limits = { depth: 16, items: 5, bytes: 100 };
+  const limits = { ...cborLimits, items: 5 };
   expect(decode(encode({ a: 1, b: 2 }, limits), limits)).toEqual({ a: 1, b: 2 });
   expect(() => encode([{ a: 1, b: 2 }], limits)).toThrow("5 items at most");
   expect(() => decode(encode([{ a: 1, b: 2 }]), limits)).toThrow("5 items at most");
@@ -216,8 +217,19 @@ test("items are bounded alike in both directions, keys counted", () => {
   expect(() => decode(encode([1, 2, 3, 4, 5]), limits)).toThrow("5 items at most");
 });
 
+test("keys are bounded alike in both directions, in number and in length", () => {
+  const wide = (keys: number): object => Object.fromEntries(Array.from({ length: keys }, (_, key) => [`k${key}`, 0]));
+  const loose = { ...cborLimits, keys: 1_000, keyBytes: 1_000 };
+  expect(decode(encode(wide(256)))).toEqual(wide(256));
+  expect(() => encode(wide(257))).toThrow("256 keys at most");
+  expect(() => decode(encode(wide(257), loose))).toThrow("256 keys at most");
+  expect(decode(encode({ ["é".repeat(64)]: 1 }))).toEqual({ ["é".repeat(64)]: 1 });
+  expect(() => encode({ ["é".repeat(65)]: 1 })).toThrow("keys of 128 bytes at most");
+  expect(() => decode(encode({ ["é".repeat(65)]: 1 }, loose))).toThrow("keys of 128 bytes at most");
+});
+
 test("bytes are bounded alike in both directions, to the byte", () => {
-  const limits = { depth: 16, items: 100, bytes: 1_000 };
+  const limits = { ...cborLimits, bytes: 1_000 };
   expect(encode(new Uint8Array(997), limits).length).toBe(1_000);
   expect(encode("x".repeat(997), limits).length).toBe(1_000);
   for (const value of [

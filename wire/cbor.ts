@@ -14,7 +14,7 @@ import { WireError } from "wire/error";
 import { type CborLimits, cborLimits } from "wire/limits";
 import { type NumberArray, type PlainRecord, type PlainValue, setField } from "wire/plain";
 import { tagTypedArray } from "wire/typed-array";
-import { compareTextKeys } from "wire/utf8";
+import { compareTextKeys, measureUtf8 } from "wire/utf8";
 
 /**
  * The bytes of `value`. Throws a WireError that names the place (`$.a[3].b`) for what is not plain data: undefined,
@@ -27,7 +27,7 @@ export function encode(value: unknown, limits: CborLimits = cborLimits): Uint8Ar
   let current = value;
   for (;;) {
     items += 1;
-    const source = writeItem(writer, current, open);
+    const source = writeItem(writer, current, open, limits);
     if (source !== null) {
       if (open.length === limits.depth) refuseValue(open, `depth ${limits.depth} at most`, "a deeper container");
       open.push(source);
@@ -59,9 +59,9 @@ export function decode(bytes: Uint8Array, limits: CborLimits = cborLimits): Plai
     if (reader.major === cbor.majorArray || reader.major === cbor.majorMap) {
       if (open.length === limits.depth) reader.refuse(`depth ${limits.depth} at most`, "a deeper container");
       if (reader.argument > 0) {
-        const target = openTarget(reader);
+        const target = openTarget(reader, limits);
         open.push(target);
-        if (target.record !== null) readKey(reader, target);
+        if (target.record !== null) readKey(reader, target, limits);
         continue;
       }
       value = reader.major === cbor.majorMap ? {} : [];
@@ -72,7 +72,7 @@ export function decode(bytes: Uint8Array, limits: CborLimits = cborLimits): Plai
       if (top === undefined) return endDocument(reader, value);
       place(top, value);
       if (top.left > 0) {
-        if (top.record !== null) readKey(reader, top);
+        if (top.record !== null) readKey(reader, top, limits);
         break;
       }
       value = top.list ?? (top.record as PlainRecord);
@@ -90,7 +90,12 @@ interface OpenSource {
 }
 
 /** Writes a value, or the head of a container whose members come next. */
-function writeItem(writer: CborWriter, value: unknown, open: readonly OpenSource[]): OpenSource | null {
+function writeItem(
+  writer: CborWriter,
+  value: unknown,
+  open: readonly OpenSource[],
+  limits: CborLimits,
+): OpenSource | null {
   switch (typeof value) {
     case "number":
       writer.number(value);
@@ -110,7 +115,7 @@ function writeItem(writer: CborWriter, value: unknown, open: readonly OpenSource
         writeView(writer, value, open);
         return null;
       }
-      return openSource(writer, value, open);
+      return openSource(writer, value, open, limits);
     default:
       return refuseValue(open, "plain data", value === undefined ? "undefined" : `a ${typeof value}`);
   }
@@ -123,7 +128,12 @@ function writeView(writer: CborWriter, view: ArrayBufferView, open: readonly Ope
   else writer.typedArray(tag, view as NumberArray);
 }
 
-function openSource(writer: CborWriter, container: object, open: readonly OpenSource[]): OpenSource {
+function openSource(
+  writer: CborWriter,
+  container: object,
+  open: readonly OpenSource[],
+  limits: CborLimits,
+): OpenSource {
   for (const source of open) if (source.container === container) refuseValue(open, "a tree", "a cycle");
   const names = Reflect.ownKeys(container);
   if (Array.isArray(container)) {
@@ -136,7 +146,13 @@ function openSource(writer: CborWriter, container: object, open: readonly OpenSo
   const prototype: unknown = Object.getPrototypeOf(container);
   if (prototype !== Object.prototype && prototype !== null)
     refuseValue(open, "a plain object", "an instance of a class");
-  for (const name of names) if (typeof name === "symbol") refuseValue(open, "texts as keys", "a symbol");
+  if (names.length > limits.keys) refuseValue(open, `${limits.keys} keys at most`, `${names.length}`);
+  for (const name of names) {
+    if (typeof name === "symbol") refuseValue(open, "texts as keys", "a symbol");
+    // A UTF-16 unit takes three bytes at most, so that most keys need no measuring.
+    if (name.length * 3 > limits.keyBytes && measureUtf8(name) > limits.keyBytes)
+      refuseValue(open, `keys of ${limits.keyBytes} bytes at most`, "a longer one");
+  }
   const keys = (names as string[]).sort(compareTextKeys);
   writer.openMap(keys.length);
   return { container, keys, count: keys.length, index: 0 };
@@ -179,17 +195,20 @@ interface OpenTarget {
   keyEnd: number;
 }
 
-function openTarget(reader: CborReader): OpenTarget {
+function openTarget(reader: CborReader, limits: CborLimits): OpenTarget {
   const isMap = reader.major === cbor.majorMap;
+  if (isMap && reader.argument > limits.keys) reader.refuse(`${limits.keys} keys at most`, `${reader.argument}`);
   // Every member takes at least a byte, so a count beyond the input is refused before anything is read for it.
   if (reader.argument > reader.remainingBytes / (isMap ? 2 : 1))
     reader.refuse("a count that fits into the input", `${reader.argument} members in ${reader.remainingBytes} bytes`);
   return { list: isMap ? null : [], record: isMap ? {} : null, left: reader.argument, key: "", keyStart: 0, keyEnd: 0 };
 }
 
-function readKey(reader: CborReader, target: OpenTarget): void {
+function readKey(reader: CborReader, target: OpenTarget, limits: CborLimits): void {
   readShortestHead(reader);
   if (reader.major !== cbor.majorText) reader.refuse("a text as key", `major type ${reader.major}`);
+  if (reader.argument > limits.keyBytes)
+    reader.refuse(`keys of ${limits.keyBytes} bytes at most`, `${reader.argument} bytes`);
   const start = reader.start;
   target.key = reader.readText();
   if (target.keyEnd > 0 && compareBytes(reader.bytes, target, start, reader.position) >= 0)

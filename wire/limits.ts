@@ -8,14 +8,19 @@ export interface CborLimits {
   /** Data items: containers, keys and values each count one; a tagged typed array counts one. */
   readonly items: number;
   readonly bytes: number;
+  /** Keys of one map. */
+  readonly keys: number;
+  /** UTF-8 bytes of one key. */
+  readonly keyBytes: number;
 }
 
 /**
  * Depth: nothing of ours nests deeper than 6, and each level costs a frame while reading. Items: three bytes of CBOR can
  * become an object of 600 bytes (an empty typed array in V8), so items bound what 64 KB of input can claim to 5 MB.
- * Bytes: the largest body of the machine layer (DESIGN §5).
+ * Bytes: the largest body of the machine layer (DESIGN §5). Keys: sorting them is not metered, and a table of more
+ * entries is an array; a name that a machine receives stays in its table for ever. hosts/xs/body.h has the same.
  */
-export const cborLimits: CborLimits = { depth: 16, items: 8192, bytes: 65_536 };
+export const cborLimits: CborLimits = { depth: 16, items: 8192, bytes: 65_536, keys: 256, keyBytes: 128 };
 
 /** Site and node names: enough for a utility's own codes, short enough that every topic name stays below 128 bytes. */
 export const nameLengthMaximum = 32;

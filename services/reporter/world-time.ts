@@ -1,5 +1,5 @@
 // Where a simulated world stands in its record, as people write it. Nodes of a simulation report true times; this text
-// beside them says which moment of the record was measured, and a loop shows as its jump back. Engines of nodes have no
+// beside them says which moment of the record was measured, and a loop shows as its jump back and a new lap. Engines of nodes have no
 // Date, so the calendar is computed here.
 
 import type { Plain } from "lughos";
@@ -26,11 +26,13 @@ export function readWorldClock(value: Plain | undefined): WorldClock | null {
   );
 }
 
-/** `2025-04-28T12:33:20+02:00`. null: the world had not begun. */
+/** `2025-04-28T12:33:20+02:00`, from the second lap on with ` lap 2` behind it. null: the world had not begun. */
 export function formatWorldTime(clock: WorldClock, timeMicros: number): string | null {
   const played = timeMicros - clock.anchorMicros;
   if (played < 0) return null;
-  const micros = clock.startMicros + (played % (clock.endMicros - clock.startMicros));
+  const lengthMicros = clock.endMicros - clock.startMicros;
+  const lap = Math.floor(played / lengthMicros) + 1;
+  const micros = clock.startMicros + (played % lengthMicros);
   const seconds = Math.floor(micros / 1_000_000) + clock.zoneMinutes * 60;
   const ofDay = seconds % secondsOfDay;
   const zone = Math.abs(clock.zoneMinutes);
@@ -41,6 +43,7 @@ export function formatWorldTime(clock: WorldClock, timeMicros: number): string |
     `:${twoDigits(ofDay % 60)}`,
     clock.zoneMinutes < 0 ? "-" : "+",
     formatClock(Math.floor(zone / 60), zone % 60),
+    lap === 1 ? "" : ` lap ${lap}`,
   ].join("");
 }
 
