@@ -50,7 +50,7 @@ export class SummaryLine {
 function recordTime(text: string | null): string {
   if (text === null) return unknown;
   return text
-    .slice(0, 32)
+    .slice(0, 40)
     .replace("T", " ")
-    .replace(/([+-]\d\d:\d\d)$/, " $1");
+    .replace(/([+-]\d\d:\d\d)( lap \d+)?$/, " $1$2");
 }
