@@ -23,8 +23,8 @@ static bool is_power_of_two(uint32_t number)
 
 static bool is_sound(const lugh_flash_options *options)
 {
-	return is_power_of_two(options->page_bytes) && options->page_bytes <= LUGH_FLASH_BYTES_EACH &&
-		is_power_of_two(options->sector_bytes) && options->sector_bytes >= options->page_bytes && options->sectors >= 2 &&
+	return is_power_of_two(options->page_bytes) && options->page_bytes <= LUGH_FLASH_PAGE_MAXIMUM &&
+		is_power_of_two(options->sector_bytes) && options->sector_bytes / 2 >= options->page_bytes && options->sectors >= 4 &&
 		(uint64_t)options->sector_bytes * options->sectors <= LUGH_FLASH_BYTES_MAXIMUM;
 }
 
@@ -46,7 +46,7 @@ lugh_flash *lugh_flash_create(const lugh_flash_options *options, char *error, si
 {
 	if (!is_sound(options)) {
 		snprintf(error, error_bytes, "Cannot make flash: wanted pages to %d bytes and larger sectors, both powers of two, "
-			"and 2 sectors to %d MB; found pages of %u, %u sectors of %u", LUGH_FLASH_BYTES_EACH, LUGH_FLASH_BYTES_MAXIMUM >> 20,
+			"and 4 sectors to %d MB; found pages of %u, %u sectors of %u", LUGH_FLASH_PAGE_MAXIMUM, LUGH_FLASH_BYTES_MAXIMUM >> 20,
 			options->page_bytes, options->sectors, options->sector_bytes);
 		return NULL;
 	}

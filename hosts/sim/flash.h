@@ -17,6 +17,7 @@
 
 enum {
 	LUGH_FLASH_BYTES_EACH = 4096, /* services/api/flash.ts, bytesEach */
+	LUGH_FLASH_PAGE_MAXIMUM = 1024, /* services/api/flash.ts, pageBytes */
 	LUGH_FLASH_BYTES_MAXIMUM = 64 << 20, /* a large NOR chip; memory of the simulator bounds it, not the model */
 	LUGH_FLASH_PLANS = 8, /* faults that wait at a time: a cut, another during recovery, a third, and some errors */
 	LUGH_FLASH_STUCK_MAXIMUM = 64, /* stuck bits of one sector: a sector that bad fails every checksum */
@@ -38,9 +39,9 @@ const char *lugh_flash_word(int error);
 typedef struct lugh_flash lugh_flash;
 
 typedef struct {
-	uint32_t page_bytes;   /* a power of two, 1 to LUGH_FLASH_BYTES_EACH */
-	uint32_t sector_bytes; /* a power of two, at least page_bytes */
-	uint32_t sectors;      /* at least 2 */
+	uint32_t page_bytes;   /* a power of two, 1 to LUGH_FLASH_PAGE_MAXIMUM */
+	uint32_t sector_bytes; /* a power of two, at least two pages */
+	uint32_t sectors;      /* at least 4 */
 	uint64_t seed;         /* of everything that no other seed decides */
 	uint32_t wear_erases;  /* a sector takes so many; each one more makes another of its bits stick. 0: it lasts for ever */
 	bool reports_wear;     /* erasing a sector with stuck bits answers LUGH_FLASH_FAILED; else nothing is said */

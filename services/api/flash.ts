@@ -30,16 +30,18 @@
 export const flashLimits = Object.freeze({
   /** Of one read or program: a sector of most chips, and little enough for the pool of messages on a small node. */
   bytesEach: 4_096,
+  /** A chip that programs in larger units than this gives no room for small records. */
+  pageBytes: 1_024,
   /** Operations submitted and not answered yet; the next one is refused `full`. */
   waiting: 8,
 });
 
 export interface FlashGeometry {
-  /** Unit of programs: a power of two, 1 to `flashLimits.bytesEach`. */
+  /** Unit of programs: a power of two, 1 to `flashLimits.pageBytes`. */
   readonly pageBytes: number;
-  /** Unit of erases: a power of two, at least `pageBytes`. */
+  /** Unit of erases: a power of two, at least two pages. */
   readonly sectorBytes: number;
-  /** At least 2. The flash has `sectors * sectorBytes` bytes, from address 0. */
+  /** At least 4. The flash has `sectors * sectorBytes` bytes, from address 0. */
   readonly sectors: number;
   /** The longest that one erase may take. Where a chip stalls the processor meanwhile, the watchdog exceeds it. */
   readonly eraseWorstMicros: number;
