@@ -42,15 +42,6 @@ async function advance(millis: number): Promise<void> {
   await node.worker.ask({ op: "advance", to: now });
 }
 
-/** Runs the steps in one message and answers what came of each. */
-async function perform(service: string, steps: readonly object[]): Promise<unknown[]> {
-  await node.send(service, "do", steps);
-  await advance(0);
-  const results: unknown[] = [];
-  for (const _ of steps) results.push((await node.next()).body);
-  return results;
-}
-
 test("send() beyond the receiver's mailbox answers full, and what was sent before arrives in order", async () => {
   await boot(talker("a", { sends: [{ to: "b", priority: "HIGH" }] }), talker("b", { mailbox: 2 }));
   const send = (message: number): object => ({ verb: "send", to: "b", type: "note", message });

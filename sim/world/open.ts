@@ -23,8 +23,7 @@ export function openWorld(name: string, { at }: WorldOptions = {}): World {
     case "blackout":
       return createToledoWorld(at);
     case "steady":
-      if (at !== undefined)
-        throw new WorldError(`Cannot open world steady: wanted no time to begin at, found "${at}"`);
+      if (at !== undefined) throw new WorldError(`Cannot open world steady: wanted no time to begin at, found "${at}"`);
       return createSteadyWorld();
     default:
       throw new WorldError(`Cannot open world "${name}": wanted blackout, steady or csv:FILE, found "${name}"`);
