@@ -6,7 +6,6 @@ import { Fields } from "wire/shape";
 export type EventKind = "dip" | "swell" | "interruption" | "under-frequency" | "over-frequency";
 export type EventPhase = "begin" | "end";
 
-/** The fields of a `GridEvent` (services/api/reading) and what reporting adds to them. */
 export interface EventReport {
   readonly kind: EventKind;
   readonly phase: EventPhase;

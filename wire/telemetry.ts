@@ -11,7 +11,6 @@ import { Fields } from "wire/shape";
 import { formatNodeName, type NodeName } from "wire/topics";
 import { countPoints } from "wire/utf8";
 
-/** The fields of a `Reading` (services/api/reading) and what reporting adds to them. */
 export interface Telemetry {
   /** Centre of the one-second window, in microseconds of UTC. */
   readonly timeMicros: number;

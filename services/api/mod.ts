@@ -1,6 +1,5 @@
 // "lughos": everything that a service may import from the system.
 
-export type { Plain, PlainBytes, PlainObject } from "services/api/plain";
 export type { SchedulerView } from "services/api/scheduler";
 export type {
   Answer,
@@ -14,3 +13,4 @@ export type {
   WallClock,
 } from "services/api/service";
 export { defineService } from "services/api/service";
+export type { NumberArray as PlainBytes, PlainRecord as PlainObject, PlainValue as Plain } from "wire/plain";

@@ -3,8 +3,8 @@
 // variables, of which each machine has its own copy.
 
 import type { Priority } from "kernel/mod";
-import type { Plain, PlainObject } from "services/api/plain";
 import type { SchedulerView } from "services/api/scheduler";
+import type { PlainRecord, PlainValue } from "wire/plain";
 
 /**
  * Why a message was not handled. `full`: the mailbox or the pool of bodies has no room. `late`: past its deadline.
@@ -40,11 +40,11 @@ export interface Tick {
 
 export interface Context {
   /** The entry `configuration` of the system table, with what the node was started with (`site`, `node`, …). */
-  readonly configuration: PlainObject;
+  readonly configuration: PlainRecord;
   /** Copies `message` to the channel's mailbox. Answers "sent", or why not; never throws for the receiver's sake. */
   send(channel: string, type: string, message?: unknown, options?: SendOptions): "sent" | Answer;
   /** As `send`, and waits for the handler's return value. Rejects with a `Refusal`. Until then this service gets replies only. */
-  call<Reply = Plain>(channel: string, type: string, message?: unknown, options?: SendOptions): Promise<Reply>;
+  call<Reply = PlainValue>(channel: string, type: string, message?: unknown, options?: SendOptions): Promise<Reply>;
   /** Copies `message` to every subscriber of `topic`; one that is full misses it, which is counted. */
   publish(topic: string, message: unknown, options?: SendOptions): "sent" | Answer;
   /** From now on what is published on `topic` arrives as messages of `type`. */
@@ -79,9 +79,9 @@ export interface ServiceDefinition {
   start?(context: Context, state: unknown): void;
   readonly receive: { readonly [type: string]: Handler };
   /** Exports the state for a successor, as plain data. Default: the last commit. */
-  suspend?(): Plain;
+  suspend?(): PlainValue;
   /** Turns a state of an older or newer schema into one of ours. Throws when it cannot. */
-  migrate?(state: Plain, fromSchema: number): Plain;
+  migrate?(state: PlainValue, fromSchema: number): PlainValue;
   /** Says after a live update whether this version works. Default: it does when it handles messages without a fault. */
   health?(): boolean;
   /** Schedulers only (`services/api/scheduler`): orders the ready services, returns how many it ordered. */

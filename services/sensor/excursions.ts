@@ -6,8 +6,9 @@
 // deepens to an interruption is reported as both, the interruption inside the dip that encloses it, each with its own
 // begin and end. A gap in the samples does not end an event; the first value after it decides.
 
-import type { EventKind, GridEvent } from "services/api/reading";
+import type { GridEvent } from "services/api/reading";
 import { limits } from "services/sensor/limits";
+import type { EventKind } from "wire/event";
 
 export interface ExcursionRule {
   readonly kind: EventKind;
