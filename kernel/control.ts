@@ -6,6 +6,9 @@ import type { Life } from "kernel/life";
 import type { KernelState } from "kernel/state";
 import type { SystemTable } from "kernel/table";
 
+/** Dispatches in one answer: a body of some 8 KB, which every service that may ask can hold. */
+const tracedEach = 64;
+
 export type Control = (type: string, body: unknown) => unknown;
 
 export function createControl(
@@ -42,8 +45,14 @@ export function createControl(
 
   return (type, body) => {
     if (type === "statistics")
-      return { uptimeMicros: host.monotonicMicros(), scheduler: scheduler(), services: names.map(serviceStatistics) };
+      return {
+        uptimeMicros: host.monotonicMicros(),
+        scheduler: scheduler(),
+        highWaitMicros: host.highWaitMicros(),
+        services: names.map(serviceStatistics),
+      };
     if (type === "restart") return restart(body);
-    return { error: `Cannot answer "${type}": wanted "statistics" or "restart"` };
+    if (type === "trace") return host.trace(tracedEach);
+    return { error: `Cannot answer "${type}": wanted "statistics", "restart" or "trace"` };
   };
 }

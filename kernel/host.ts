@@ -1,7 +1,7 @@
 // The law of every host: what the platform below the kernel does for it, and what it may count on.
 //
 // The kernel runs in a machine of its own, on one thread; the host calls `boot` once and then `run` whenever something is
-// due, and never from inside one of the calls below. None of them blocks. All times are microseconds. Services have
+// due or has arrived, and never from inside one of the calls below. None of them blocks. All times are microseconds. Services have
 // indices from 0, in the order of the system table; device ports follow them; `kernelPort` is the kernel itself.
 //
 // A message is a small integer, its handle: an index into the host's bounded pool. The host keeps its body, type, deadline
@@ -65,6 +65,7 @@ export interface ServiceFigures {
   readonly bytes: number;
   readonly refused: number;
   readonly replaced: number;
+  readonly late: number;
 }
 
 export interface Host {
@@ -109,8 +110,10 @@ export interface Host {
    * or an `every`. A message past its deadline is not run: a call is answered `late`.
    */
   dispatch(service: number, handle: number): number;
-  /** The next submission, packed; 0 when there is none. */
+  /** The next submission of the service that was dispatched or created last, packed; 0 when there is none. */
   next(): number;
+  /** The next submission of a device port, packed; 0 when there is none. */
+  arrived(): number;
   /** Why the last fault of this service came, in the engine's words. */
   reason(service: number): string;
   /** Type of the message that the service was last given. */
@@ -125,9 +128,15 @@ export interface Host {
   release(handle: number): void;
   /** A message for `subscriber` with the body of a `publish` and the type of a `subscribe`; 0 when its mailbox is full. */
   share(publication: number, subscriber: number, subscription: number): number;
-  /** Turns a `call` into its reply that carries an answer (`answers`) instead of a body; whoever served it is relieved of it. */
-  refuse(call: number, answer: number): void;
-  /** Turns a `call` whose caller died into a `send`: it is served, and its reply goes nowhere. */
+  /**
+   * Turns a `call` into its reply that carries an answer (`answers`) instead of a body; whoever served it is relieved of it.
+   * Answers its priority.
+   */
+  refuse(call: number, answer: number): number;
+  /**
+   * Turns a `call` whose caller died into a `send`: it is served, and its reply goes nowhere. One that a device port has
+   * answered already still arrives.
+   */
   orphan(call: number): void;
   /** A pending call that is past its deadline, each one once; 0 when there is none. */
   expired(): number;
@@ -139,13 +148,17 @@ export interface Host {
   // ── The kernel's own words; never on the hot path ──
 
   type(handle: number): string;
-  /** The body of a message to the kernel. */
+  /** The body of a message to the kernel; undefined when there is none, or none that fits the kernel. */
   open(handle: number): unknown;
-  /** Turns a `call` to the kernel into its reply. */
-  answer(call: number, body: unknown): void;
+  /** Turns a `call` to the kernel into its reply. Answers its priority. */
+  answer(call: number, body: unknown): number;
   /** A new message of the kernel; 0 when the pool or the mailbox is full. */
   compose(target: number, type: string, priority: number, body: unknown): number;
   figures(service: number): ServiceFigures;
+  /** Longest wait of a HIGH message, from its submission to its dispatch, since this was last asked. */
+  highWaitMicros(): number;
+  /** The last dispatches, oldest first, at most `count`: services/api/kernel, Dispatch. */
+  trace(count: number): unknown;
   log(level: string, text: string): void;
   /** Since the node started. */
   monotonicMicros(): number;

@@ -33,7 +33,10 @@ import { createTopics } from "kernel/topics";
 export interface Kernel {
   /** Starts every service of the table, in its order. */
   boot(): void;
-  /** Works until nothing is ready or the turn is over. Answers when to be called again: monotonic µs, 0 for at once. */
+  /**
+   * Works until nothing is ready or the turn is over. Answers when the next timer is due, in monotonic µs (Infinity: never);
+   * negated when work is left, so that it wants to be called again at once.
+   */
   run(): number;
 }
 
@@ -44,16 +47,20 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
   const names = table.services.map((service) => service.name);
   const count = names.length;
   const state = createState(count, messages);
-  const { alive, pending, serving, committed, role, caller, callee } = state;
+  const { alive, pending, serving, committed, role, caller, callee, link } = state;
   const mailboxes = createMailboxes(state);
   const { enqueue, enqueueReply, take, refresh, readyCount } = mailboxes;
   const { dispatch, next, release, deliver } = host;
   const timers = createTimers(host, state, mailboxes);
   const topics = createTopics(host, mailboxes);
   const late = answers.indexOf("late");
+  const dead = answers.indexOf("dead");
   const schedulerIndex = table.scheduler === undefined ? -1 : names.indexOf(table.scheduler);
   const policy = table.services[schedulerIndex]?.module.split("/").pop() ?? "";
   let isPlanned = false;
+  /** Calls to the kernel itself, linked like a mailbox. */
+  let firstAsked = 0;
+  let lastAsked = 0;
 
   const life = createLife({ host, table, state, mailboxes, timers, topics, accept, answerCall, schedulerLives });
   const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
@@ -90,10 +97,16 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
         return;
       case kinds.call:
         openCall(from, target, handle);
-        if (target === kernelPort) answerSelf(from, level, handle);
+        if (target === kernelPort) ask(handle);
+        else if (target < count && alive[target] === 0) answerCall(handle, dead);
         else pass(target, level, handle);
         return;
       case kinds.reply:
+        if (role[handle] !== roles.call) {
+          // A device port answered a caller that has died since.
+          release(handle);
+          return;
+        }
         if (from !== -1) serving[from] = 0;
         closeCall(handle);
         enqueueReply(target, level, handle);
@@ -128,30 +141,45 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
     else deliver(target, handle);
   }
 
-  function answerSelf(from: number, level: number, handle: number): void {
-    host.answer(handle, control(host.type(handle), host.open(handle)));
-    closeCall(handle);
-    enqueueReply(from, level, handle);
+  function ask(call: number): void {
+    link[call] = 0;
+    if (firstAsked === 0) firstAsked = call;
+    else link[lastAsked] = call;
+    lastAsked = call;
   }
 
-  /** Files the first submission and all that follow it on the ring. */
+  /** Not before all of a dispatch is filed: an answer may start a service, and what that submits must not be mixed in. */
+  function answerAsked(): void {
+    while (firstAsked !== 0) {
+      const call = firstAsked;
+      firstAsked = link[call]!;
+      const level = host.answer(call, control(host.type(call), host.open(call)));
+      endCall(call, level);
+    }
+  }
+
+  /** Files the first submission of `from` and all that follow it. */
   function accept(from: number, first: number): void {
     if (((first >> kindShift) & kindMask) !== kinds.none) route(from, first);
-    if ((first & moreFlag) === 0) return;
-    for (let packed = next(); packed !== 0; packed = next()) route(from, packed);
+    if ((first & moreFlag) !== 0) for (let packed = next(); packed !== 0; packed = next()) route(from, packed);
+    if (firstAsked !== 0) answerAsked();
   }
 
   function answerCall(call: number, answer: number): void {
+    endCall(call, host.refuse(call, answer));
+  }
+
+  /** The call has become its reply. */
+  function endCall(call: number, level: number): void {
     const to = caller[call]!;
-    host.refuse(call, answer);
     closeCall(call);
-    enqueueReply(to, 0, call);
+    enqueueReply(to, level, call);
   }
 
   function expireCalls(): void {
     for (let call = host.expired(); call !== 0; call = host.expired()) {
       const to = callee[call]!;
-      if (to < count && !mailboxes.unqueue(to, call)) serving[to] = 0;
+      if (to < count && !mailboxes.unqueue(to, call) && serving[to] === call) serving[to] = 0;
       answerCall(call, late);
     }
   }
@@ -202,7 +230,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
       for (let service = 0; service < count; service++) life.start(service);
     },
     run() {
-      for (let packed = next(); packed !== 0; packed = next()) route(-1, packed);
+      for (let packed = host.arrived(); packed !== 0; packed = host.arrived()) route(-1, packed);
       expireCalls();
       timers.fire();
       let turns = 0;
@@ -213,7 +241,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
         else if (role[handle] === roles.tick) timers.delivered(handle);
         turns += runFrom(service, handle);
       }
-      return readyCount() !== 0 ? 0 : timers.dueMicros();
+      return readyCount() === 0 ? timers.dueMicros() : -timers.dueMicros();
     },
   };
 }

@@ -13,6 +13,7 @@ import type { Topics } from "kernel/topics";
 /** The one priority of what the kernel has to say. */
 const high = 0;
 const dead = answers.indexOf("dead");
+const nonsense = faultKinds.indexOf("nonsense");
 
 export interface Life {
   /** Starts a service from its last commit. Answers whether it lives. */
@@ -76,7 +77,7 @@ export function createLife(parts: Parts): Life {
   }
 
   function fault(service: number, kind: number, handle: number): void {
-    const reason = host.reason(service);
+    const reason = kind === nonsense ? "its plan is no order of the ready services" : host.reason(service);
     const messageType = handle === 0 ? "" : host.inHand(service);
     const wasAlive = alive[service] !== 0;
     alive[service] = 0;

@@ -5,6 +5,24 @@ export const limits = Object.freeze({
   servicesAndPorts: 1023,
   /** Twelve bits of a packed submission name its message. */
   messages: 4095,
+  /** Of services, channels and topics: a name stands in every log line and topic that is about it. */
+  nameLength: 31,
+  /** Of a module's name, a path in the firmware. */
+  moduleLength: 95,
+  /** Of a node: one for each kind of news. */
+  topics: 64,
+  /** Less does not hold an empty machine. */
+  memoryBytesLeast: 4_096,
+  /** More than any node gives one service; a heap is collected in one go, and everybody waits. */
+  memoryBytesMost: 64 << 20,
+  /** Some seconds of a desk's processor: a dispatch is not preempted, so all else on the node waits for it. */
+  budgetStepsMost: 100_000_000,
+  /** Less does not hold the frames of an empty handler. */
+  stackSlotsLeast: 64,
+  /** Two megabytes of stack; what needs more recurses without end. */
+  stackSlotsMost: 65_536,
+  /** Whoever lets so many wait cannot keep up, and should hear `full`. */
+  mailboxMost: 1_024,
   /** A service is a handful of concerns: more timers mean that a `cancel` is missing. */
   timersEach: 16,
   /** A call without a deadline of its own waits so long: ten readings' worth of patience is too much, a hiccup is not. */

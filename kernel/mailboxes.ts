@@ -45,7 +45,8 @@ export function createMailboxes(state: KernelState): Mailboxes {
   }
 
   function enqueueReply(service: number, level: number, handle: number): void {
-    replyPriority[service] = level;
+    const queue = service * queuesEach + replyQueue;
+    if (head[queue] === 0 || level < replyPriority[service]!) replyPriority[service] = level;
     push(service, service * queuesEach + replyQueue, handle);
   }
 

@@ -2,9 +2,11 @@
 // built-in order (HIGH before LOW, first come first served) when there is none.
 // A plan is worked off and made anew when it is used up or when a HIGH message arrived.
 
-import type { Host } from "kernel/host";
+import { faultKinds, type Host } from "kernel/host";
 import type { Mailboxes } from "kernel/mailboxes";
 import { filled, type KernelState, notReady } from "kernel/state";
+
+const nonsense = faultKinds.indexOf("nonsense");
 
 /** Small enough to stay an integer on XS, and with room for the sign. */
 const bitsEachWord = 30;
@@ -34,38 +36,47 @@ export function createOrder(
   let planned = 0;
   host.bind(ready, priority, head, order);
 
-  function fillReady(): void {
+  /** Answers how many services have a HIGH message. */
+  function fillReady(): number {
+    let high = 0;
     for (let word = 0; word < ready.length; word++) ready[word] = 0;
-    for (let service = 0; service < count; service++)
-      if (priority[service] !== notReady) ready[Math.floor(service / bitsEachWord)]! |= 1 << (service % bitsEachWord);
+    for (let service = 0; service < count; service++) {
+      if (priority[service] === notReady) continue;
+      if (priority[service] === 0) high++;
+      ready[Math.floor(service / bitsEachWord)]! |= 1 << (service % bitsEachWord);
+    }
+    return high;
   }
 
-  /** Every planned service exists, is ready, and stands in the plan once. */
-  function isOrder(length: number): boolean {
+  /** Every planned service exists, is ready and stands in the plan once, and none with a HIGH message is left out. */
+  function isOrder(length: number, high: number): boolean {
     if (!Number.isInteger(length) || length < 1 || length > count) return false;
     round++;
+    let left = high;
     for (let index = 0; index < length; index++) {
       const service = order[index]!;
       if (!Number.isInteger(service) || service < 0 || service >= count) return false;
       if (priority[service] === notReady || seen[service] === round) return false;
       seen[service] = round;
+      if (priority[service] === 0) left--;
     }
-    return true;
+    return left === 0;
   }
 
   function plan(): void {
     cursor = 0;
     planned = 0;
-    fillReady();
+    const high = fillReady();
     const length = host.plan(scheduler, readyCount());
-    if (isOrder(length)) planned = length;
+    if (isOrder(length, high)) planned = length;
     else distrust(scheduler, length < 0 ? -length : nonsense);
   }
 
   return {
     choose() {
       if (scheduler === -1 || readyCount() < 2) return first();
-      if (cursor >= planned || urgent()) plan();
+      const isUrgent = urgent();
+      if (isUrgent || cursor >= planned) plan();
       while (cursor < planned) {
         const service = order[cursor++]!;
         if (priority[service] !== notReady) return service;
@@ -78,6 +89,3 @@ export function createOrder(
     },
   };
 }
-
-/** Index of "nonsense" among the fault kinds (kernel/host). */
-const nonsense = 8;

@@ -11,6 +11,7 @@ interface Subscription {
 }
 
 export interface Topics {
+  /** A second subscription of a service to a topic takes the place of its first. */
   subscribe(topic: number, service: number, handle: number): void;
   unsubscribeAll(service: number): void;
   publish(topic: number, priority: number, handle: number): void;
@@ -26,7 +27,12 @@ export function createTopics(host: Host, mailboxes: Mailboxes): Topics {
 
   return {
     subscribe(topic, service, handle) {
-      of(topic).push({ service, handle });
+      const former = of(topic).findIndex((subscription) => subscription.service === service);
+      if (former === -1) of(topic).push({ service, handle });
+      else {
+        host.release(of(topic)[former]!.handle);
+        of(topic)[former] = { service, handle };
+      }
     },
     unsubscribeAll(service) {
       for (let topic = 0; topic < subscriptions.length; topic++) {

@@ -10,7 +10,9 @@
  *   clock    { node, utcMicros, utcQualityMicros }
  *   send     { node, service, type, priority, body? }   a message from outside, for tests and benches
  *   advance  { to }                        virtual time only
+ *   reply    { node, body? }               answers the oldest call of type "hold" that the probe keeps
  *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
+ *   trace    { node }                      answers { dispatches }: what lugh_node_trace writes, the last 512
  *   now      {}                            answers { micros }
  *   stop     {}
  *
@@ -192,6 +194,31 @@ static const char *take_send(int64_t id, const lugh_cbor_reader *command, sim_no
 	return NULL;
 }
 
+static const char *take_reply(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	lugh_cbor_reader body;
+	const uint8_t *begin = NULL;
+	if (lugh_cbor_find(command, "body", &body)) {
+		begin = body.at;
+		lugh_cbor_skip(&body);
+	}
+	return sim_node_reply(node, begin, begin ? (size_t)(body.at - begin) : 0) ? NULL : "Cannot reply: the probe keeps no call";
+}
+
+static const char *take_trace(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)command;
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 2);
+	lugh_cbor_put_text(writer, "id");
+	lugh_cbor_put_int(writer, id);
+	lugh_cbor_put_text(writer, "dispatches");
+	lugh_node_trace(node->node, SIZE_MAX, writer);
+	frames_end(writer);
+	return answered;
+}
+
 static const char *take_advance(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
@@ -258,7 +285,9 @@ static const struct {
 	{ "clock", take_clock, true },
 	{ "send", take_send, true },
 	{ "advance", take_advance, false },
+	{ "reply", take_reply, true },
 	{ "measure", take_measure, true },
+	{ "trace", take_trace, true },
 	{ "now", take_now, false },
 	{ "stop", take_stop, false },
 };
@@ -271,7 +300,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, advance, measure, now or stop";
+	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, reply, advance, measure, trace, now or stop";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

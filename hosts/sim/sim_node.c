@@ -39,13 +39,28 @@ static void deliver_nothing(lugh_node *node, void *device, const lugh_received *
 		lugh_node_release(node, message->token);
 }
 
-static void deliver_probe(lugh_node *node, void *device, const lugh_received *message)
+/* A call is answered with its own body; one of type "hold" is kept until `reply`. */
+static void deliver_probe(lugh_node *lugh, void *device, const lugh_received *message)
 {
-	event_probe(device, message);
-	if (message->is_call)
-		lugh_node_reply(node, message->token, message->body, message->length);
+	sim_node *node = device;
+	event_probe(node, message);
+	if (!message->is_call)
+		lugh_node_release(lugh, message->token);
+	else if (!strcmp(message->type, "hold") && node->kept_count < PROBE_CALLS)
+		node->kept_calls[node->kept_count++] = message->token;
 	else
-		lugh_node_release(node, message->token);
+		lugh_node_reply(lugh, message->token, message->body, message->length);
+}
+
+bool sim_node_reply(sim_node *node, const uint8_t *body, size_t length)
+{
+	if (node->kept_count == 0)
+		return false;
+	lugh_node_reply(node->node, node->kept_calls[0], body, length);
+	node->kept_count--;
+	memmove(node->kept_calls, node->kept_calls + 1, node->kept_count * sizeof(*node->kept_calls));
+	worker_wake(node, worker_now());
+	return true;
 }
 
 static bool text_of(const lugh_cbor_reader *map, const char *key, char *text, size_t size)
@@ -158,6 +173,7 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 	node->utc_offset = integer_of(options, "utcMicros", 0) + node->booted_at;
 	node->utc_quality = integer_of(options, "utcQualityMicros", -1);
 	node->samples = 0;
+	node->kept_count = 0;
 	socket_begin(node);
 	lugh_node_options made = {
 		.root = worker_root(),

@@ -248,6 +248,10 @@ void socket_deliver(lugh_node *lugh, void *device, const lugh_received *message)
 	int64_t connection = -1, port = 0;
 	const char *host = NULL;
 	size_t host_length = 0;
+	if (message->is_call) {
+		lugh_node_refuse(lugh, message->token, LUGH_ANSWER_NOT_CAPABLE); /* every operation is a send */
+		return;
+	}
 	lugh_cbor_reader_begin(&body, message->body, message->length);
 	if (lugh_cbor_find(&body, "connection", &value))
 		lugh_cbor_get_int(&value, &connection);
@@ -267,10 +271,7 @@ void socket_deliver(lugh_node *lugh, void *device, const lugh_received *message)
 		open_to(node, message->sender, connection, text, port);
 	} else if (!strcmp(message->type, "close") && connection == of->connection && of->descriptor != -1)
 		close_with(node, "closed by its owner");
-	if (message->is_call)
-		lugh_node_refuse(lugh, message->token, LUGH_ANSWER_NOT_CAPABLE); /* every operation is a send */
-	else
-		lugh_node_release(lugh, message->token);
+	lugh_node_release(lugh, message->token);
 }
 
 /* The power fails: the peer hears of it from TCP, nobody else does. */

@@ -21,6 +21,7 @@ enum {
 	BLOCK_MICROS = 20000,
 	SLEEP_MICROS = 10000000, /* as long as nodes know their world ahead */
 	PORTS = 4,
+	PROBE_CALLS = 8,         /* that a test may leave unanswered at a time */
 };
 
 typedef struct sim_node sim_node;
@@ -51,6 +52,8 @@ struct sim_node {
 	size_t heap_index;
 	lugh_port ports[PORTS];
 	sim_socket socket;
+	uint32_t kept_calls[PROBE_CALLS]; /* tokens, oldest first */
+	unsigned kept_count;
 	bool has_waveform;
 	lugh_waveform waveform;
 	int64_t next_block_at; /* worker time of the end of the next block */
@@ -86,6 +89,7 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 void sim_node_cut(sim_node *node);
 void sim_node_run(sim_node *node);
 int64_t sim_node_monotonic(void *host);
+bool sim_node_reply(sim_node *node, const uint8_t *body, size_t length); /* to the oldest call that the probe keeps */
 
 /* ---- socket_port.c ---- */
 void socket_begin(sim_node *node);

@@ -3,13 +3,16 @@
  */
 #include "node_state.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* What the kernel says after a turn: when its next timer is due, and whether something is ready. */
 typedef struct {
 	lugh_node *node;
-	int64_t wake;
+	int64_t timer;
+	bool is_ready;
 } turn;
 
 const lugh_native *lugh_node_natives(size_t *count)
@@ -52,31 +55,21 @@ static void run_kernel(txMachine *the, void *data)
 	mxPushSlot(lugh_slot(the, SLOT_KERNEL_RUN));
 	mxCall();
 	mxRunCount(0);
-	double wake = fxToNumber(the, the->stack);
-	of->wake = wake >= 9e15 ? INT64_MAX : (int64_t)wake;
+	double answer = fxToNumber(the, the->stack);
+	of->is_ready = answer < 0;
+	of->timer = fabs(answer) < 9e15 ? (int64_t)fabs(answer) : INT64_MAX;
 	mxPop();
 }
 
-static bool make_pool(lugh_node *node)
+static bool make_room(lugh_node *node)
 {
 	uint32_t size = 1;
 	while (size < (uint32_t)node->options.messages * 2 + 2)
 		size *= 2; /* each message at most once, and once more for its cancel */
 	node->ring_mask = size - 1;
-	node->ring = calloc(size, sizeof(*node->ring));
-	node->messages = calloc((size_t)node->options.messages + 1, sizeof(message));
-	node->port_credits = calloc(node->options.port_count + 1, sizeof(uint16_t));
-	if (!node->ring || !node->messages || !node->port_credits)
-		return false;
-	for (size_t port = 0; port < node->options.port_count; port++)
-		node->port_credits[port] = node->options.ports[port].mailbox;
-	for (uint16_t handle = node->options.messages; handle > 0; handle--) {
-		node->messages[handle].next_free = node->first_free;
-		node->first_free = handle;
-	}
-	node->free_count = node->options.messages;
+	node->trace = calloc(TRACED, sizeof(traced));
 	topic_of(node, "log");
-	return true;
+	return node->trace && ring_create(node, &node->submitted) && ring_create(node, &node->arrived) && pool_create(node);
 }
 
 lugh_node *lugh_node_create(const lugh_node_options *options, char *error, size_t error_bytes)
@@ -95,7 +88,7 @@ lugh_node *lugh_node_create(const lugh_node_options *options, char *error, size_
 		.name = "kernel", .stack_slots = 512, .context = &node->context, .modules = modules, .module_count = 1,
 	};
 	int status = LUGH_OUT_OF_MEMORY;
-	if (make_pool(node))
+	if (make_room(node))
 		node->machine = lugh_machine_create(options->root, &machine, &status);
 	lugh_body_state_begin(&node->bodies, LUGH_BODY_NAMES);
 	if (node->machine)
@@ -117,19 +110,21 @@ void lugh_node_destroy(lugh_node *node)
 	for (uint16_t index = 0; index < node->service_count; index++)
 		lugh_machine_destroy(node->services[index].machine);
 	lugh_machine_destroy(node->machine);
-	if (node->messages)
-		pool_destroy(node);
+	pool_destroy(node);
 	for (uint16_t index = 0; index < node->service_count; index++) {
 		free(node->services[index].channels);
 		free(node->services[index].topics);
 	}
 	free(node->services);
+	free(node->submitted.entries);
+	free(node->arrived.entries);
+	free(node->trace);
 	free(node);
 }
 
 int64_t lugh_node_run(lugh_node *node)
 {
-	turn of = { node, INT64_MAX };
+	turn of = { node, INT64_MAX, false };
 	read_clock(node);
 	if (lugh_machine_run(node->machine, run_kernel, &of, 0)) {
 		if (!node->has_panicked)
@@ -137,11 +132,10 @@ int64_t lugh_node_run(lugh_node *node)
 		return -1;
 	}
 	read_clock(node);
-	int64_t wake = of.wake < node->next_deadline ? of.wake : node->next_deadline;
-	node->due = wake == 0 ? INT64_MAX : wake;
-	if (node->ring_head != node->ring_tail)
-		return 0; /* a device port submitted while it was given something */
-	return wake;
+	node->due = of.timer;
+	if (of.is_ready || !ring_is_empty(&node->arrived))
+		return 0;
+	return of.timer < node->next_deadline ? of.timer : node->next_deadline;
 }
 
 const char *lugh_node_reason(const lugh_node *node)
@@ -176,7 +170,7 @@ bool lugh_node_send(lugh_node *node, int to, const char *type, int priority, con
 		node->services[to].refused++;
 		return false;
 	}
-	pool_submit(node, handle, KIND_SEND, (uint16_t)to, priority);
+	arrive(node, handle, KIND_SEND, (uint16_t)to, priority);
 	return true;
 }
 
@@ -190,7 +184,7 @@ bool lugh_node_publish(lugh_node *node, const char *topic, int priority, const u
 		pool_release(node, handle);
 		return false;
 	}
-	pool_submit(node, handle, KIND_PUBLISH, (uint16_t)to, priority);
+	arrive(node, handle, KIND_PUBLISH, (uint16_t)to, priority);
 	return true;
 }
 
@@ -213,7 +207,7 @@ static void end_call(lugh_node *node, uint16_t handle, int answer)
 		return;
 	}
 	make_reply(node, handle, answer);
-	pool_submit(node, handle, KIND_REPLY, of->target, of->priority);
+	arrive(node, handle, KIND_REPLY, of->target, of->priority);
 }
 
 void lugh_node_reply(lugh_node *node, uint32_t token, const uint8_t *body, size_t length)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cbor.h"
 #include "machine.h"
 
 typedef struct lugh_node lugh_node;
@@ -125,5 +126,11 @@ typedef struct {
 } lugh_node_figures;
 
 lugh_node_figures lugh_node_measure(const lugh_node *node);
+
+/*
+ * Writes the last dispatches, at most `most` of the 512 that are kept, oldest first: an array of the maps that
+ * services/api/kernel.ts calls Dispatch.
+ */
+void lugh_node_trace(lugh_node *node, size_t most, lugh_cbor_writer *writer);
 
 #endif

@@ -22,8 +22,9 @@ static int integer(txMachine *the, int index)
 {
 	if (mxArgc > index && mxArgv(index)->kind == XS_INTEGER_KIND)
 		return mxArgv(index)->value.integer;
-	if (mxArgc > index && mxArgv(index)->kind == XS_NUMBER_KIND && mxArgv(index)->value.number == (int)mxArgv(index)->value.number)
-		return (int)mxArgv(index)->value.number;
+	double number = mxArgc > index && mxArgv(index)->kind == XS_NUMBER_KIND ? mxArgv(index)->value.number : NAN;
+	if (number >= INT32_MIN && number <= INT32_MAX && number == (int)number)
+		return (int)number;
 	mxRangeError("wanted an integer as argument %d of a host call", index);
 	return 0;
 }
@@ -142,7 +143,8 @@ static void kernel_grant(txMachine *the)
 		to->send_priority = (uint8_t)integer(the, 3);
 	if (verbs & VERB_CALL)
 		to->call_priority = (uint8_t)integer(the, 3);
-	to->is_latest = fxToBoolean(the, mxArgv(5));
+	if (verbs & VERB_SEND)
+		to->is_latest = fxToBoolean(the, mxArgv(5));
 }
 
 static void kernel_grant_topic(txMachine *the)
@@ -219,7 +221,12 @@ static void kernel_dispatch(txMachine *the)
 
 static void kernel_next(txMachine *the)
 {
-	answer_integer(the, (int32_t)pool_next(node_of(the)));
+	answer_integer(the, (int32_t)next_submission(node_of(the)));
+}
+
+static void kernel_arrived(txMachine *the)
+{
+	answer_integer(the, (int32_t)next_arrival(node_of(the)));
 }
 
 static void kernel_reason(txMachine *the)
@@ -253,6 +260,7 @@ static void kernel_deliver(txMachine *the)
 		mxRangeError("no device port %d", port);
 	message *of = &node->messages[handle];
 	of->served_by = (uint16_t)(node->service_count + port);
+	pool_end_latest(node, handle); /* the port may keep its body */
 	lugh_received received = {
 		.token = of->generation << 12 | handle,
 		.sender = of->sender,
@@ -278,15 +286,19 @@ static void kernel_share(txMachine *the)
 	service *to = service_at(the, node, 1);
 	uint16_t subscription = handle_at(the, node, 2);
 	uint16_t copy = to->machine ? pool_take(node, KIND_SEND, node->messages[publication].priority) : 0;
-	if (copy && !pool_take_credit(node, copy, to->index)) {
+	const message *published = &node->messages[publication];
+	bool fits = pool_fits(node, published->body, to->index);
+	if (copy && (!fits || !pool_take_credit(node, copy, to->index))) {
 		pool_release(node, copy);
 		copy = 0;
 	}
 	if (!copy)
 		to->refused++;
 	else {
-		node->messages[copy].sender = node->messages[publication].sender;
+		node->messages[copy].sender = published->sender;
 		node->messages[copy].type = node->messages[subscription].type;
+		node->messages[copy].deadline_micros = published->deadline_micros;
+		node->messages[copy].since_micros = published->since_micros;
 		pool_share_body(node, copy, publication);
 	}
 	answer_integer(the, copy);
@@ -298,7 +310,9 @@ static void kernel_refuse(txMachine *the)
 	int answer = integer(the, 1);
 	if (answer < 1 || answer >= LUGH_ANSWER_COUNT)
 		mxRangeError("no answer %d", answer);
-	make_reply(node, handle_at(the, node, 0), answer);
+	uint16_t handle = handle_at(the, node, 0);
+	make_reply(node, handle, answer);
+	answer_integer(the, node->messages[handle].priority);
 }
 
 static void kernel_orphan(txMachine *the)
@@ -306,6 +320,8 @@ static void kernel_orphan(txMachine *the)
 	lugh_node *node = node_of(the);
 	uint16_t handle = handle_at(the, node, 0);
 	message *of = &node->messages[handle];
+	if (of->kind != KIND_CALL)
+		return; /* a device port has answered it: the reply is on its way to the kernel */
 	if (of->served_by != NOBODY && of->served_by < node->service_count) {
 		node->services[of->served_by].serving = 0; /* its handler goes on, and what it returns goes nowhere */
 		pool_release(node, handle);
@@ -365,9 +381,8 @@ static void kernel_open(txMachine *the)
 	block *body = node->messages[handle_at(the, node, 0)].body;
 	if (!body)
 		return;
-	if (lugh_body_decode(the, &node->bodies, body->bytes, body->length))
-		mxTypeError("Cannot open message: its body does not fit the kernel");
-	mxPullSlot(mxResult);
+	if (lugh_body_decode(the, &node->bodies, body->bytes, body->length) == LUGH_BODY_OK)
+		mxPullSlot(mxResult);
 }
 
 static void kernel_answer(txMachine *the)
@@ -378,6 +393,7 @@ static void kernel_answer(txMachine *the)
 	pool_drop_body(node, handle);
 	bool fits = pool_set_body(node, handle, NOBODY, encode_scratch(), length);
 	make_reply(node, handle, fits ? LUGH_ANSWER_NONE : LUGH_ANSWER_FULL);
+	answer_integer(the, node->messages[handle].priority);
 }
 
 static void kernel_compose(txMachine *the)
@@ -412,10 +428,30 @@ static void kernel_figures(txMachine *the)
 		{ "bytes", of->machine ? (double)lugh_machine_bytes(of->machine) : 0 },
 		{ "refused", (double)of->refused },
 		{ "replaced", (double)of->replaced },
+		{ "late", (double)of->late },
 	};
 	for (size_t index = 0; index < sizeof(figures) / sizeof(*figures); index++)
 		slot = fxNextNumberProperty(the, slot, figures[index].value, fxID(the, (txString)figures[index].name), XS_NO_FLAG);
 	fxNextStringProperty(the, slot, of->version, fxID(the, "version"), XS_NO_FLAG);
+	mxPullSlot(mxResult);
+}
+
+static void kernel_high_wait_micros(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	answer_number(the, (double)node->high_wait);
+	node->high_wait = 0;
+}
+
+/* By way of the encoding, so that there is one description of an entry. */
+static void kernel_trace(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	lugh_cbor_writer writer;
+	lugh_cbor_writer_begin(&writer, encode_scratch(), LUGH_BODY_BYTES);
+	lugh_node_trace(node, (size_t)integer(the, 0), &writer);
+	if (writer.failed || lugh_body_decode(the, &node->bodies, encode_scratch(), writer.length))
+		mxRangeError("so many dispatches fit no body");
 	mxPullSlot(mxResult);
 }
 
@@ -424,7 +460,7 @@ static void kernel_log(txMachine *the)
 	lugh_node *node = node_of(the);
 	char level[16];
 	copy_text(the, level, sizeof(level), 0);
-	node->options.log(node->options.host, level, text_at(the, 1));
+	log_text(node, level, text_at(the, 1));
 }
 
 static void kernel_monotonic_micros(txMachine *the)
@@ -461,6 +497,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "destroy", kernel_destroy, 1 },
 	{ "dispatch", kernel_dispatch, 2 },
 	{ "next", kernel_next, 0 },
+	{ "arrived", kernel_arrived, 0 },
 	{ "reason", kernel_reason, 1 },
 	{ "inHand", kernel_in_hand, 1 },
 	{ "plan", kernel_plan, 2 },
@@ -477,6 +514,8 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "answer", kernel_answer, 2 },
 	{ "compose", kernel_compose, 4 },
 	{ "figures", kernel_figures, 1 },
+	{ "highWaitMicros", kernel_high_wait_micros, 0 },
+	{ "trace", kernel_trace, 1 },
 	{ "kernelLog", kernel_log, 2 },
 	{ "kernelMonotonicMicros", kernel_monotonic_micros, 0 },
 	{ "utcOffsetMicros", kernel_utc_offset_micros, 0 },

@@ -1,56 +1,11 @@
 /*
- * The pool: messages, their bodies and the submission ring. Everything is bounded, and a message is in one hand at a time.
+ * The pool: messages and their bodies. Everything is bounded, and a message is in one hand at a time.
  * A body is shared by the copies of a publication and counted. Blocks come in powers of two and are kept for reuse.
  */
 #include "node_state.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-
-/* ---- message types: one table for all nodes, because they come from the one root ---- */
-
-static char *types[TYPES];
-static uint16_t type_count;
-static struct { const char *text; uint16_t type; } type_cache[256];
-
-int type_of(const char *text, uint16_t *quota)
-{
-	unsigned at = ((uintptr_t)text >> 2) & 255;
-	if (type_cache[at].text == text && !strcmp(types[type_cache[at].type], text))
-		return type_cache[at].type;
-	for (uint16_t type = 0; type < type_count; type++)
-		if (!strcmp(types[type], text)) {
-			type_cache[at].text = text;
-			type_cache[at].type = type;
-			return type;
-		}
-	if (type_count == TYPES || strlen(text) >= TYPE_BYTES || (quota && *quota == TYPES_EACH))
-		return -1;
-	char *copy = strdup(text);
-	if (!copy)
-		return -1;
-	if (quota)
-		*quota += 1;
-	types[type_count] = copy;
-	return type_count++;
-}
-
-const char *type_text(int type)
-{
-	return type >= 0 && type < type_count ? types[type] : "";
-}
-
-int topic_of(lugh_node *node, const char *name)
-{
-	for (uint16_t topic = 0; topic < node->topic_count; topic++)
-		if (!strcmp(node->topics[topic], name))
-			return topic;
-	if (node->topic_count == TOPICS || strlen(name) >= sizeof(node->topics[0]))
-		return -1;
-	strcpy(node->topics[node->topic_count], name);
-	return node->topic_count++;
-}
 
 /* ---- bodies ---- */
 
@@ -73,7 +28,8 @@ block *pool_take_block(lugh_node *node, uint16_t owner, int priority, const uint
 		limit -= limit / 8;
 	if (node->pool_used + size > limit)
 		return NULL;
-	if (owner != NOBODY && priority != LUGH_HIGH && node->services[owner].body_bytes + size > limit / 2)
+	/* Whatever its priority, a single service cannot take it all. */
+	if (owner != NOBODY && node->services[owner].body_bytes + size > limit / 2)
 		return NULL;
 	block *body = node->free_blocks[size_class];
 	if (body)
@@ -88,12 +44,21 @@ block *pool_take_block(lugh_node *node, uint16_t owner, int priority, const uint
 	body->length = length;
 	body->references = 1;
 	body->owner = owner;
+	body->cost = owner == NOBODY ? 0 : node->services[owner].bodies.encoded_cost;
 	node->pool_used += size;
 	if (owner != NOBODY)
 		node->services[owner].body_bytes += size;
 	if (length)
 		memcpy(body->bytes, bytes, length);
 	return body;
+}
+
+/* Half of a receiver's memory for one message: more, and the sender decides when the receiver dies. */
+bool pool_fits(const lugh_node *node, const block *body, uint16_t target)
+{
+	if (!body || target >= node->service_count)
+		return true;
+	return (size_t)body->cost * LUGH_BODY_SLOT_BYTES <= node->services[target].memory_bytes / 2;
 }
 
 void pool_drop_block(lugh_node *node, block *body)
@@ -149,7 +114,16 @@ uint16_t pool_take(lugh_node *node, int kind, int priority)
 	taken->priority = priority;
 	taken->sender = NOBODY;
 	taken->served_by = NOBODY;
+	taken->since_micros = node->now;
 	return handle;
+}
+
+void pool_end_latest(lugh_node *node, uint16_t handle)
+{
+	message *of = &node->messages[handle];
+	if (of->latest && *of->latest == handle)
+		*of->latest = 0;
+	of->latest = NULL;
 }
 
 void pool_release(lugh_node *node, uint16_t handle)
@@ -161,8 +135,7 @@ void pool_release(lugh_node *node, uint16_t handle)
 	pool_drop_body(node, handle);
 	if ((of->kind == KIND_EVERY || of->kind == KIND_AFTER) && of->sender != NOBODY && node->services[of->sender].timers)
 		node->services[of->sender].timers--;
-	if (of->latest && *of->latest == handle)
-		*of->latest = 0;
+	pool_end_latest(node, handle);
 	of->kind = KIND_NONE;
 	of->next_free = node->first_free;
 	node->first_free = handle;
@@ -200,7 +173,6 @@ void pool_return_credit(lugh_node *node, uint16_t handle)
 	*credits_of(node, of->target) += 1;
 }
 
-/* Turns a call into its reply: to whoever called, with a body or with an answer. */
 void make_reply(lugh_node *node, uint16_t handle, int answer)
 {
 	message *of = &node->messages[handle];
@@ -213,55 +185,33 @@ void make_reply(lugh_node *node, uint16_t handle, int answer)
 	of->answer = answer;
 	of->deadline_micros = 0;
 	of->served_by = NOBODY;
+	of->since_micros = node->now;
+	uint16_t callee = of->target;
 	of->target = of->sender;
+	of->sender = callee;
 }
 
-/* ---- the submission ring ---- */
+/* ---- birth and death ---- */
 
-void pool_submit(lugh_node *node, uint16_t handle, int kind, uint16_t target, int priority)
+bool pool_create(lugh_node *node)
 {
-	node->ring[node->ring_tail++ & node->ring_mask] =
-		(uint32_t)handle | (uint32_t)target << 12 | (uint32_t)priority << 22 | (uint32_t)kind << 24;
-}
-
-uint32_t pool_next(lugh_node *node)
-{
-	if (node->ring_head == node->ring_tail)
-		return 0;
-	return node->ring[node->ring_head++ & node->ring_mask];
-}
-
-/* A reply that is taken back is a call that is still owed one. */
-static void reopen_call(lugh_node *node, uint16_t handle)
-{
-	message *of = &node->messages[handle];
-	pool_drop_body(node, handle);
-	of->kind = KIND_CALL;
-	of->answer = LUGH_ANSWER_NONE;
-}
-
-/* Takes back what was submitted since `mark`, as if it had never been. */
-void pool_discard(lugh_node *node, uint32_t mark)
-{
-	while (node->ring_tail != mark) {
-		uint32_t packed = node->ring[--node->ring_tail & node->ring_mask];
-		uint16_t handle = packed & 0xfff;
-		switch (packed >> 24 & 15) {
-		case KIND_CANCEL:
-			node->messages[handle].is_cancelled = false;
-			break;
-		case KIND_REPLY:
-			reopen_call(node, handle);
-			break;
-		default:
-			pool_release(node, handle);
-		}
+	node->messages = calloc((size_t)node->options.messages + 1, sizeof(message));
+	node->port_credits = calloc(node->options.port_count + 1, sizeof(uint16_t));
+	if (!node->messages || !node->port_credits)
+		return false;
+	for (size_t port = 0; port < node->options.port_count; port++)
+		node->port_credits[port] = node->options.ports[port].mailbox;
+	for (uint16_t handle = node->options.messages; handle > 0; handle--) {
+		node->messages[handle].next_free = node->first_free;
+		node->first_free = handle;
 	}
+	node->free_count = node->options.messages;
+	return true;
 }
 
 void pool_destroy(lugh_node *node)
 {
-	for (uint16_t handle = 1; handle <= node->options.messages; handle++)
+	for (uint16_t handle = 1; node->messages && handle <= node->options.messages; handle++)
 		pool_drop_body(node, handle);
 	for (uint16_t index = 0; index < node->service_count; index++)
 		if (node->services[index].configuration)
@@ -273,6 +223,5 @@ void pool_destroy(lugh_node *node)
 			body = next;
 		}
 	free(node->messages);
-	free(node->ring);
 	free(node->port_credits);
 }

@@ -5,7 +5,6 @@
  * credit of the receiver, copy the body out and put a handle on the submission ring. What a faulting dispatch had
  * submitted is taken back whole.
  */
-#include "body_text.h"
 #include "node_state.h"
 
 #include <math.h>
@@ -14,9 +13,6 @@
 
 static uint8_t scratch[LUGH_BODY_BYTES + READ_AHEAD];
 
-static const char *const answer_texts[LUGH_ANSWER_COUNT] = {
-	"sent", "full", "late", "dead", "not-capable", "too-large", "unavailable",
-};
 static const char *const priority_texts[] = { "HIGH", "MEDIUM", "LOW" };
 
 uint8_t *encode_scratch(void)
@@ -24,7 +20,7 @@ uint8_t *encode_scratch(void)
 	return scratch;
 }
 
-static service *service_of(txMachine *the)
+service *service_of(txMachine *the)
 {
 	native_context *context = lugh_machine_context(the);
 	if (!context || !context->is_service)
@@ -37,7 +33,7 @@ static service *service_of(txMachine *the)
 
 /* ---- arguments ---- */
 
-static char *text_argument(txMachine *the, int index, const char *what)
+char *text_argument(txMachine *the, int index, const char *what)
 {
 	if (mxArgc <= index || (mxArgv(index)->kind != XS_STRING_KIND && mxArgv(index)->kind != XS_STRING_X_KIND))
 		mxTypeError("wanted a string for %s", what);
@@ -56,12 +52,16 @@ static double number_argument(txMachine *the, int index, const char *what)
 	return value;
 }
 
-typedef struct {
-	int priority; /* -1: that of the message in hand */
-	int64_t deadline_micros;
-} send_options;
+/* A name is kept for ever, for all nodes of the process: a service may bring in a handful. */
+int type_argument(txMachine *the, service *of, int index)
+{
+	int type = type_of(text_argument(the, index, "the type"), &of->types_named);
+	if (type < 0)
+		mxRangeError("wanted a type of well-formed text below %d bytes, and at most %d new ones", TYPE_BYTES, TYPES_EACH);
+	return type;
+}
 
-static send_options options_argument(txMachine *the, service *of, int index, bool is_call)
+send_options options_argument(txMachine *the, service *of, int index, bool is_call)
 {
 	send_options options = { -1, is_call ? of->node->now + CALL_DEADLINE_MILLIS * 1000LL : 0 };
 	if (mxArgc <= index || mxArgv(index)->kind == XS_UNDEFINED_KIND)
@@ -95,8 +95,7 @@ void throw_not_plain(txMachine *the, int code, const char *path)
 	mxTypeError("Cannot send: wanted plain data, found %s (%s)", path, lugh_body_error_text(code));
 }
 
-/* Encodes an argument. Answers the size, 0 for none, -1 when it is too large to cross. */
-static int encode_argument(txMachine *the, service *of, int index)
+int encode_argument(txMachine *the, service *of, int index)
 {
 	if (mxArgc <= index || mxArgv(index)->kind == XS_UNDEFINED_KIND)
 		return 0;
@@ -107,6 +106,8 @@ static int encode_argument(txMachine *the, service *of, int index)
 		return -1;
 	if (code)
 		throw_not_plain(the, code, path);
+	/* Copying out and in is C, which nobody else meters: the sender pays for both. */
+	the->meterIndex += of->bodies.encoded_cost;
 	return (int)length;
 }
 
@@ -130,18 +131,24 @@ static void log_refusal(service *of, const char *verb, const char *name)
 {
 	char text[256];
 	snprintf(text, sizeof(text), "NotCapable: \"%s\" needs channel \"%s\"; grant it with --allow-%s=%s", of->name, name, verb, name);
-	of->node->options.log(of->node->options.host, "warning", text);
+	log_text(of->node, "warning", text);
 }
 
-/* Whether the channel grants the verb at this priority; settles an inherited priority. */
-static bool allows(service *of, const channel *to, int verb, send_options *options)
+/* Whether a grant allows what the options ask; a priority that they leave open is that of the message in hand. */
+static bool allows(const service *of, int granted, send_options *options)
 {
-	if (!to || !(to->verbs & verb))
-		return false;
-	int granted = verb == VERB_CALL ? to->call_priority : to->send_priority;
 	if (options->priority == -1)
 		options->priority = of->current_priority < granted ? granted : of->current_priority;
 	return options->priority >= granted;
+}
+
+channel *grant_of(service *of, const char *name, int verb, send_options *options)
+{
+	channel *to = find_channel(of, name);
+	if (to && (to->verbs & verb) && allows(of, verb == VERB_CALL ? to->call_priority : to->send_priority, options))
+		return to;
+	log_refusal(of, verb == VERB_CALL ? "call" : "send", name);
+	return NULL;
 }
 
 static void count_deadline(lugh_node *node, int64_t deadline)
@@ -150,24 +157,33 @@ static void count_deadline(lugh_node *node, int64_t deadline)
 		node->next_deadline = deadline;
 }
 
-/* An unread message of a `latest` channel takes the new body; answers whether there was one. */
-static bool replace_latest(service *of, channel *to, int type, size_t length)
+/* An unread message of a `latest` channel takes the new body. Answers as submit_message. */
+static int replace_latest(service *of, channel *to, int type, const send_options *options, int length)
 {
-	if (!to->is_latest || !to->latest)
-		return false;
-	message *unread = &of->node->messages[to->latest];
-	block *body = length ? pool_take_block(of->node, of->index, unread->priority, scratch, length) : NULL;
+	lugh_node *node = of->node;
+	message *unread = &node->messages[to->latest];
+	if (length < 0)
+		return LUGH_ANSWER_TOO_LARGE;
+	block *body = length ? pool_take_block(node, of->index, unread->priority, scratch, length) : NULL;
 	if (length && !body)
-		return false;
-	pool_drop_body(of->node, to->latest);
+		return LUGH_ANSWER_FULL;
+	int answer = !pool_fits(node, body, to->target) ? LUGH_ANSWER_TOO_LARGE
+		: submit_replaced(node, to->latest) ? LUGH_ANSWER_NONE : LUGH_ANSWER_FULL;
+	if (answer != LUGH_ANSWER_NONE) {
+		if (body)
+			pool_drop_block(node, body);
+		return answer;
+	}
+	pool_drop_body(node, to->latest);
 	unread->body = body;
-	unread->type = type;
+	unread->type = (uint16_t)type;
+	unread->deadline_micros = options->deadline_micros;
 	of->replaced++;
-	return true;
+	return LUGH_ANSWER_NONE;
 }
 
-/* Puts one message with the scratch's body on the ring. Answers 0 with *handle, or why not. */
-static int submit(service *of, int kind, channel *to, int type, const send_options *options, int length, uint16_t *handle)
+/* Puts one message with the scratch's body on the ring. Answers LUGH_ANSWER_NONE with *handle, or why not. */
+int submit_message(service *of, int kind, channel *to, int type, const send_options *options, int length, uint16_t *handle)
 {
 	lugh_node *node = of->node;
 	if (length < 0)
@@ -177,11 +193,15 @@ static int submit(service *of, int kind, channel *to, int type, const send_optio
 		return LUGH_ANSWER_FULL;
 	message *made = &node->messages[*handle];
 	made->sender = of->index;
-	made->type = type;
+	made->type = (uint16_t)type;
 	made->deadline_micros = options->deadline_micros;
 	if (!pool_take_credit(node, *handle, to->target) || (length && !pool_set_body(node, *handle, of->index, scratch, length))) {
 		pool_release(node, *handle);
 		return LUGH_ANSWER_FULL;
+	}
+	if (!pool_fits(node, made->body, to->target)) {
+		pool_release(node, *handle);
+		return LUGH_ANSWER_TOO_LARGE;
 	}
 	if (kind == KIND_CALL)
 		count_deadline(node, options->deadline_micros);
@@ -189,111 +209,28 @@ static int submit(service *of, int kind, channel *to, int type, const send_optio
 		to->latest = *handle;
 		made->latest = &to->latest;
 	}
-	pool_submit(node, *handle, kind, to->target, options->priority);
+	submit(node, *handle, kind, to->target, options->priority);
 	return LUGH_ANSWER_NONE;
 }
 
 static void native_send(txMachine *the)
 {
 	service *of = service_of(the);
-	char *name = text_argument(the, 0, "the channel");
-	int type = type_of(text_argument(the, 1, "the type"), &of->types_named);
-	channel *to = find_channel(of, name);
 	send_options options = options_argument(the, of, 3, false);
-	if (type < 0 || !allows(of, to, VERB_SEND, &options)) {
-		log_refusal(of, "send", text_argument(the, 0, "the channel"));
+	int type = type_argument(the, of, 1);
+	channel *to = grant_of(of, text_argument(the, 0, "the channel"), VERB_SEND, &options);
+	if (!to) {
 		answer(the, LUGH_ANSWER_NOT_CAPABLE);
 		return;
 	}
 	int length = encode_argument(the, of, 2);
 	uint16_t handle;
-	int code = length >= 0 && replace_latest(of, to, type, length)
-		? LUGH_ANSWER_NONE
-		: submit(of, KIND_SEND, to, type, &options, length, &handle);
+	int code = to->is_latest && to->latest
+		? replace_latest(of, to, type, &options, length)
+		: submit_message(of, KIND_SEND, to, type, &options, length, &handle);
 	if (code == LUGH_ANSWER_FULL)
 		of->refused++;
 	answer(the, code);
-}
-
-/* ---- call ---- */
-
-/* Pushes what `call` rejects with: the runtime's Refusal, made in JavaScript so that it is a proper Error. */
-static void push_refusal(txMachine *the, int code, const char *text)
-{
-	mxPushUndefined();
-	mxPushSlot(lugh_slot(the, SLOT_RUNTIME));
-	mxGetID(fxID(the, "refusal"));
-	mxCall();
-	mxPushStringX((txString)answer_texts[code]);
-	mxPushStringC((txString)text);
-	mxRunCount(2);
-}
-
-static txSlot *push_promise(txMachine *the)
-{
-	mxPush(mxPromisePrototype);
-	txSlot *promise = fxNewPromiseInstance(the);
-	mxPromiseStatus(promise)->value.integer = mxPendingStatus;
-	return promise;
-}
-
-/* Remembers which call a promise waits for: two slots at the end of the list in SLOT_PENDING. */
-static void keep_pending(txMachine *the, uint16_t handle, txSlot *promise)
-{
-	txSlot *at = lugh_slot(the, SLOT_PENDING)->value.reference;
-	while (at->next)
-		at = at->next;
-	txSlot *key = fxNewSlot(the);
-	key->flag = XS_INTERNAL_FLAG;
-	key->kind = XS_INTEGER_KIND;
-	key->value.integer = handle;
-	at->next = key;
-	txSlot *value = fxNewSlot(the);
-	value->flag = XS_INTERNAL_FLAG;
-	value->kind = XS_REFERENCE_KIND;
-	value->value.reference = promise;
-	key->next = value;
-}
-
-void reject_with_refusal(txMachine *the, txSlot *promise, int code, const char *text)
-{
-	fxPushPromiseFunctions(the, promise); /* reject on top of resolve */
-	txSlot *reject = the->stack->value.reference;
-	mxPushUndefined();
-	mxPushReference(reject);
-	mxCall();
-	push_refusal(the, code, text);
-	mxRunCount(1);
-}
-
-static void native_call(txMachine *the)
-{
-	service *of = service_of(the);
-	char *name = text_argument(the, 0, "the channel");
-	int type = type_of(text_argument(the, 1, "the type"), &of->types_named);
-	channel *to = find_channel(of, name);
-	send_options options = options_argument(the, of, 3, true);
-	int code = LUGH_ANSWER_NOT_CAPABLE;
-	uint16_t handle = 0;
-	if (type < 0 || !allows(of, to, VERB_CALL, &options))
-		log_refusal(of, "call", text_argument(the, 0, "the channel"));
-	else {
-		int length = encode_argument(the, of, 2);
-		code = submit(of, KIND_CALL, to, type, &options, length, &handle);
-	}
-	if (code == LUGH_ANSWER_FULL)
-		of->refused++;
-	txSlot *promise = push_promise(the);
-	mxResult->kind = XS_REFERENCE_KIND;
-	mxResult->value.reference = promise;
-	if (code == LUGH_ANSWER_NONE) {
-		keep_pending(the, handle, promise);
-		of->pending_calls++;
-		return;
-	}
-	char text[128];
-	snprintf(text, sizeof(text), "call of \"%.40s\" to \"%.40s\"", text_argument(the, 1, "the type"), text_argument(the, 0, "the channel"));
-	reject_with_refusal(the, promise, code, text);
 }
 
 /* ---- publish and subscribe ---- */
@@ -308,35 +245,34 @@ static topic_grant *find_topic(service *of, const char *name, int verb)
 	return NULL;
 }
 
-static int publish_scratch(service *of, int topic, int priority, int length)
+static int publish_scratch(service *of, int topic, const send_options *options, int length)
 {
 	if (length < 0)
 		return LUGH_ANSWER_TOO_LARGE;
-	uint16_t handle = pool_take(of->node, KIND_PUBLISH, priority);
+	uint16_t handle = pool_take(of->node, KIND_PUBLISH, options->priority);
 	if (!handle)
 		return LUGH_ANSWER_FULL;
 	of->node->messages[handle].sender = of->index;
+	of->node->messages[handle].deadline_micros = options->deadline_micros;
 	if (length && !pool_set_body(of->node, handle, of->index, scratch, length)) {
 		pool_release(of->node, handle);
 		return LUGH_ANSWER_FULL;
 	}
-	pool_submit(of->node, handle, KIND_PUBLISH, topic, priority);
+	submit(of->node, handle, KIND_PUBLISH, (uint16_t)topic, options->priority);
 	return LUGH_ANSWER_NONE;
 }
 
 static void native_publish(txMachine *the)
 {
 	service *of = service_of(the);
-	topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_PUBLISH);
 	send_options options = options_argument(the, of, 2, false);
-	if (to && options.priority == -1)
-		options.priority = of->current_priority < to->priority ? to->priority : of->current_priority;
-	if (!to || options.priority < to->priority) {
+	const topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_PUBLISH);
+	if (!to || !allows(of, to->priority, &options)) {
 		log_refusal(of, "publish", text_argument(the, 0, "the topic"));
 		answer(the, LUGH_ANSWER_NOT_CAPABLE);
 		return;
 	}
-	int code = publish_scratch(of, to->topic, options.priority, encode_argument(the, of, 1));
+	int code = publish_scratch(of, to->topic, &options, encode_argument(the, of, 1));
 	if (code == LUGH_ANSWER_FULL)
 		of->refused++;
 	answer(the, code);
@@ -345,9 +281,9 @@ static void native_publish(txMachine *the)
 static void native_subscribe(txMachine *the)
 {
 	service *of = service_of(the);
-	topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_SUBSCRIBE);
-	int type = type_of(text_argument(the, 1, "the type"), &of->types_named);
-	if (!to || type < 0) {
+	int type = type_argument(the, of, 1);
+	const topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_SUBSCRIBE);
+	if (!to) {
 		log_refusal(of, "subscribe", text_argument(the, 0, "the topic"));
 		answer(the, LUGH_ANSWER_NOT_CAPABLE);
 		return;
@@ -355,35 +291,39 @@ static void native_subscribe(txMachine *the)
 	uint16_t handle = pool_take(of->node, KIND_SUBSCRIBE, LUGH_LOW);
 	if (handle) {
 		of->node->messages[handle].sender = of->index;
-		of->node->messages[handle].type = type;
-		pool_submit(of->node, handle, KIND_SUBSCRIBE, to->topic, LUGH_LOW);
+		of->node->messages[handle].type = (uint16_t)type;
+		submit(of->node, handle, KIND_SUBSCRIBE, to->topic, LUGH_LOW);
 	}
 	answer(the, handle ? LUGH_ANSWER_NONE : LUGH_ANSWER_FULL);
 }
 
-/* ---- timers ---- */
+/* ---- timers: what stands for one outside is its handle and which use of the handle it is, in 30 bits ---- */
+
+enum { TIMER_GENERATIONS = 1 << 18, TIMER_TOKENS = (1 << 30) - 1 };
 
 static void start_timer(txMachine *the, int kind)
 {
 	service *of = service_of(the);
 	double millis = number_argument(the, 0, kind == KIND_EVERY ? "intervalMillis" : "delayMillis");
-	int type = type_of(text_argument(the, 1, "the type"), &of->types_named);
+	int type = type_argument(the, of, 1);
 	if (millis < (kind == KIND_EVERY ? 1 : 0) || millis > 1e12)
 		mxRangeError("wanted a duration of at least %d ms", kind == KIND_EVERY);
 	if (of->timers == TIMERS_EACH)
 		mxRangeError("Cannot start timer: wanted at most %d at a time", TIMERS_EACH);
-	uint16_t handle = type < 0 ? 0 : pool_take(of->node, kind, LUGH_MEDIUM);
+	uint16_t handle = pool_take(of->node, kind, LUGH_MEDIUM);
 	if (!handle)
 		mxRangeError("Cannot start timer: the node's pool of messages is full");
 	message *timer = &of->node->messages[handle];
 	timer->sender = of->index;
 	timer->target = of->index;
-	timer->type = type;
+	timer->type = (uint16_t)type;
 	timer->interval_micros = (int64_t)(millis * 1000);
 	of->timers++;
-	pool_submit(of->node, handle, kind, of->index, LUGH_MEDIUM);
+	if (of->node->now + timer->interval_micros < of->node->due)
+		of->node->due = of->node->now + timer->interval_micros;
+	submit(of->node, handle, kind, of->index, LUGH_MEDIUM);
 	mxResult->kind = XS_INTEGER_KIND;
-	mxResult->value.integer = (txInteger)(timer->generation % 0x40000 << 12 | handle);
+	mxResult->value.integer = (txInteger)(timer->generation % TIMER_GENERATIONS << 12 | handle);
 }
 
 static void native_every(txMachine *the)
@@ -399,16 +339,17 @@ static void native_after(txMachine *the)
 static void native_cancel(txMachine *the)
 {
 	service *of = service_of(the);
-	uint32_t token = (uint32_t)number_argument(the, 0, "the timer");
+	double number = number_argument(the, 0, "the timer");
+	uint32_t token = number >= 1 && number <= TIMER_TOKENS ? (uint32_t)number : 0;
 	uint16_t handle = token & 0xfff;
 	if (!handle || handle > of->node->options.messages)
 		return;
 	message *timer = &of->node->messages[handle];
 	bool is_timer = timer->kind == KIND_EVERY || timer->kind == KIND_AFTER;
-	if (!is_timer || timer->sender != of->index || timer->is_cancelled || timer->generation % 0x40000 != token >> 12)
+	if (!is_timer || timer->sender != of->index || timer->is_cancelled || timer->generation % TIMER_GENERATIONS != token >> 12)
 		return; /* it has fired, or was cancelled before */
 	timer->is_cancelled = true;
-	pool_submit(of->node, handle, KIND_CANCEL, of->index, LUGH_MEDIUM);
+	submit(of->node, handle, KIND_CANCEL, of->index, LUGH_MEDIUM);
 }
 
 /* ---- state, log, clocks ---- */
@@ -423,10 +364,14 @@ static void native_commit(txMachine *the)
 	uint16_t handle = length < 0 ? 0 : pool_take(of->node, KIND_COMMIT, LUGH_HIGH);
 	if (handle) {
 		of->node->messages[handle].sender = of->index;
-		if (pool_set_body(of->node, handle, of->index, scratch, length)) {
-			pool_submit(of->node, handle, KIND_COMMIT, of->index, LUGH_HIGH);
+		bool has_room = pool_set_body(of->node, handle, of->index, scratch, (size_t)length);
+		if (has_room && !pool_fits(of->node, of->node->messages[handle].body, of->index))
+			code = LUGH_ANSWER_TOO_LARGE;
+		else if (has_room) {
+			submit(of->node, handle, KIND_COMMIT, of->index, LUGH_HIGH);
 			code = LUGH_ANSWER_NONE;
-		} else
+		}
+		if (code != LUGH_ANSWER_NONE)
 			pool_release(of->node, handle);
 	}
 	answer(the, code);
@@ -445,28 +390,24 @@ static void native_log(txMachine *the)
 	const char *level = text_argument(the, 0, "the level");
 	if (strcmp(level, "error") && strcmp(level, "warning") && strcmp(level, "info"))
 		mxTypeError("wanted error, warning or info for the level");
-	const char *text = text_argument(the, 1, "the text");
-	ptrdiff_t length = lugh_text_measure(text);
-	if (length < 0 || length > LUGH_BODY_BYTES / 2)
-		mxTypeError("wanted a text of at most %d bytes without lone surrogates", LUGH_BODY_BYTES / 2);
-	uint8_t *line = scratch + LUGH_BODY_BYTES / 2; /* the message is written in front of it */
-	lugh_text_write(line, text);
-	if (length > LOG_BYTES)
-		for (length = LOG_BYTES; (line[length] & 0xc0) == 0x80; length--)
-			;
+	char text[LOG_BYTES];
+	clean_text(text, sizeof(text), text_argument(the, 1, "the text"));
 	int64_t quality;
 	lugh_cbor_writer writer;
 	lugh_cbor_writer_begin(&writer, scratch, LUGH_BODY_BYTES);
 	lugh_cbor_put_map(&writer, 4);
 	lugh_cbor_put_text(&writer, "text");
-	lugh_cbor_put_text_span(&writer, (const char *)line, (size_t)length);
+	lugh_cbor_put_text(&writer, text);
 	lugh_cbor_put_text(&writer, "level");
 	lugh_cbor_put_text(&writer, level);
 	lugh_cbor_put_text(&writer, "service");
 	lugh_cbor_put_text(&writer, of->name);
 	lugh_cbor_put_text(&writer, "timeMicros");
 	lugh_cbor_put_int(&writer, node->now + node->options.utc_offset_micros(node->options.host, &quality));
-	if (publish_scratch(of, topic_of(node, "log"), LUGH_LOW, writer.failed ? -1 : (int)writer.length))
+	of->bodies.encoded_cost = (uint32_t)lugh_body_decoded_cost(scratch, writer.length);
+	the->meterIndex += of->bodies.encoded_cost;
+	const send_options options = { LUGH_LOW, 0 };
+	if (publish_scratch(of, topic_of(node, "log"), &options, writer.failed ? -1 : (int)writer.length))
 		of->refused++;
 }
 

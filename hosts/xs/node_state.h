@@ -1,6 +1,7 @@
 /*
- * What a node is made of, for the node_*.c rooms only: pool (messages and bodies), service (what services may call),
- * dispatch (running one message), kernel (what the kernel may call), node (birth, death and the host's side).
+ * What a node is made of, for the node_*.c rooms only: pool (messages, bodies and rings), text (what is said), trace (what
+ * ran), service and call (what services may call), handler and dispatch (running one message), life (birth and death of
+ * services), plan (the scheduler's turn), kernel (what the kernel may call), node (birth, death and the host's side).
  */
 #ifndef LUGH_NODE_STATE_H
 #define LUGH_NODE_STATE_H
@@ -22,6 +23,7 @@ enum {
 	KIND_AFTER,
 	KIND_CANCEL,
 	KIND_COMMIT,
+	KIND_REPLACED, /* ours alone: what the `latest` message `target` was before the dispatch in progress */
 
 	FLAG_MORE = 1 << 28,
 	FLAG_DUE = 1 << 29,
@@ -32,6 +34,7 @@ enum {
 	FAULT_STALLED = -6,
 	FAULT_KILLED = -7,
 	FAULT_NONSENSE = -8,
+	OUTCOME_LATE = 1, /* not run, because its deadline had passed */
 
 	VERB_SEND = 1,
 	VERB_CALL = 2,
@@ -45,6 +48,7 @@ enum {
 	TOPICS = 64,            /* topics of one node */
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
+	TRACED = 512,           /* dispatches that are remembered; 16 KB a node */
 	SIZE_CLASSES = 11,      /* blocks of 64 bytes to 64 KB */
 	LOG_BYTES = 1024,       /* of a line of the log; what is longer is cut */
 	READ_AHEAD = 16,        /* readable bytes behind a body, which the decoder's wide reads may touch */
@@ -64,6 +68,7 @@ enum {
 typedef struct block {
 	struct block *next_free;
 	uint32_t length;
+	uint32_t cost; /* slots that it becomes in a receiver; 0: unknown, from a device port */
 	uint16_t references;
 	uint16_t owner;
 	uint8_t size_class;
@@ -74,9 +79,10 @@ typedef struct {
 	block *body;
 	int64_t deadline_micros; /* 0: none */
 	int64_t interval_micros;
+	int64_t since_micros; /* when it was submitted */
 	uint32_t missed;
 	uint32_t generation; /* tells this use of the handle from the next one */
-	uint16_t sender; /* service, or NOBODY for a device port or the kernel */
+	uint16_t sender; /* of a reply: who answered. NOBODY: a device port that sends, or the kernel */
 	uint16_t target;
 	uint16_t type;
 	uint16_t next_free;
@@ -85,8 +91,8 @@ typedef struct {
 	uint8_t priority;
 	uint8_t answer;
 	bool holds_credit;
-	bool has_expired;
 	bool is_cancelled;
+	bool is_replaced; /* in the dispatch in progress, which may still fault */
 	uint16_t *latest; /* the cell of the `latest` channel that points here */
 } message;
 
@@ -105,6 +111,25 @@ typedef struct {
 	uint8_t priority;
 	uint8_t verbs;
 } topic_grant;
+
+/* Submissions that the kernel has not asked for yet, packed as in kernel/host.ts. */
+typedef struct {
+	uint32_t *entries;
+	uint32_t head, tail;
+} ring;
+
+/* One dispatch. */
+typedef struct {
+	int64_t at_micros;
+	uint32_t run_micros;
+	uint32_t steps;
+	uint16_t service;
+	uint16_t sender;
+	uint16_t type;
+	uint8_t kind; /* KIND_NONE: a start */
+	uint8_t priority;
+	int8_t outcome; /* 0, a fault, or OUTCOME_LATE */
+} traced;
 
 typedef struct {
 	bool is_service; /* what natives find behind lugh_machine_context */
@@ -149,6 +174,7 @@ typedef struct {
 	int64_t run_micros;
 	uint64_t refused;
 	uint64_t replaced;
+	uint64_t late;
 	char version[24];
 	char reason[512];
 } service;
@@ -166,13 +192,17 @@ struct lugh_node {
 	uint16_t free_count;
 	block *free_blocks[SIZE_CLASSES];
 	size_t pool_used;
-	uint32_t *ring;
-	uint32_t ring_mask, ring_head, ring_tail;
+	ring submitted; /* by the service that was dispatched last; empty before each dispatch */
+	ring arrived;   /* from device ports */
+	uint32_t ring_mask;
+	traced *trace; /* TRACED of them */
+	uint32_t trace_count; /* ever */
 	char topics[TOPICS][32];
 	uint16_t topic_count;
 	int64_t now;       /* constant within a dispatch */
-	int64_t due;       /* when the turn should end */
-	int64_t next_deadline;
+	int64_t due;       /* of the next timer: when the turn should end */
+	int64_t next_deadline; /* not later than the first of all calls */
+	int64_t high_wait; /* longest of a HIGH message since the kernel last asked */
 	int64_t charged_at; /* since when run time counts for `charged` */
 	service *charged;
 	txSlot *ready, *priority, *heads, *order; /* arrays of the kernel, for plan */
@@ -182,6 +212,8 @@ struct lugh_node {
 };
 
 /* ---- node_pool.c ---- */
+bool pool_create(lugh_node *node);
+void pool_destroy(lugh_node *node);
 uint16_t pool_take(lugh_node *node, int kind, int priority); /* 0: full */
 void pool_release(lugh_node *node, uint16_t handle);
 bool pool_set_body(lugh_node *node, uint16_t handle, uint16_t owner, const uint8_t *bytes, size_t length);
@@ -189,34 +221,91 @@ void pool_share_body(lugh_node *node, uint16_t to, uint16_t from);
 void pool_drop_body(lugh_node *node, uint16_t handle);
 block *pool_take_block(lugh_node *node, uint16_t owner, int priority, const uint8_t *bytes, size_t length);
 void pool_drop_block(lugh_node *node, block *body);
+bool pool_fits(const lugh_node *node, const block *body, uint16_t target); /* false: too large for its receiver */
 void pool_return_credit(lugh_node *node, uint16_t handle);
+void pool_end_latest(lugh_node *node, uint16_t handle); /* it is not the unread message of its channel any more */
 bool pool_take_credit(lugh_node *node, uint16_t handle, uint16_t target);
-void pool_submit(lugh_node *node, uint16_t handle, int kind, uint16_t target, int priority);
-uint32_t pool_next(lugh_node *node);
-void pool_discard(lugh_node *node, uint32_t mark);
-void pool_destroy(lugh_node *node);
+/* Turns a call into its reply: to whoever called, with its body or with an answer. */
 void make_reply(lugh_node *node, uint16_t handle, int answer);
-int type_of(const char *text, uint16_t *quota); /* -1: no room for another type */
+
+/* ---- node_ring.c ---- */
+bool ring_create(lugh_node *node, ring *of);
+bool ring_is_empty(const ring *of);
+void submit(lugh_node *node, uint16_t handle, int kind, uint16_t target, int priority); /* by a service */
+void arrive(lugh_node *node, uint16_t handle, int kind, uint16_t target, int priority); /* from a device port */
+uint32_t next_submission(lugh_node *node); /* 0: none */
+uint32_t next_arrival(lugh_node *node);
+bool submit_replaced(lugh_node *node, uint16_t handle); /* remembers how the message was; false: the pool is full */
+void take_back_submissions(lugh_node *node);
+
+/* ---- node_text.c ---- */
+int type_of(const char *text, uint16_t *quota); /* -1: no UTF-8, too long, or no room for another type */
 const char *type_text(int type);
 int topic_of(lugh_node *node, const char *name);
+/* Copies as much as fits of the engine's text as UTF-8; what has no such form becomes U+FFFD. */
+void clean_text(char *to, size_t size, const char *from);
+void log_text(lugh_node *node, const char *level, const char *text);
+extern const char *const answer_texts[LUGH_ANSWER_COUNT]; /* kernel/host.ts, "answers"; 0: "sent" */
+
+/* ---- node_trace.c ---- */
+void trace_begin(lugh_node *node, const service *of, const message *in_hand); /* NULL: a start */
+void trace_end(lugh_node *node, uint32_t steps, int outcome);
+void trace_time(lugh_node *node, int64_t run_micros); /* of the last one; known when the clock is read again */
 
 /* ---- node_service.c ---- */
+typedef struct {
+	int priority; /* -1: that of the message in hand */
+	int64_t deadline_micros; /* 0: none */
+} send_options;
+
 extern const lugh_native lugh_service_natives[];
 extern const size_t lugh_service_native_count;
 uint8_t *encode_scratch(void); /* LUGH_BODY_BYTES of it */
-void reject_with_refusal(txMachine *the, txSlot *promise, int answer, const char *text);
 void throw_not_plain(txMachine *the, int code, const char *path);
+service *service_of(txMachine *the);
+char *text_argument(txMachine *the, int index, const char *what);
+int type_argument(txMachine *the, service *of, int index);
+send_options options_argument(txMachine *the, service *of, int index, bool is_call);
+int encode_argument(txMachine *the, service *of, int index); /* 0: none, -1: too large */
+channel *grant_of(service *of, const char *name, int verb, send_options *options); /* NULL, and logged: not capable */
+int submit_message(service *of, int kind, channel *to, int type, const send_options *options, int length, uint16_t *handle);
+
+/* ---- node_call.c ---- */
+void native_call(txMachine *the);
+/* Takes the promise that waits for this call, and settles it; false when there is none. */
+bool settle_call(txMachine *the, service *of, uint16_t handle);
 
 /* ---- node_kernel.c ---- */
 extern const lugh_native lugh_kernel_natives[];
 extern const size_t lugh_kernel_native_count;
 
+/* ---- node_handler.c ---- */
+typedef struct {
+	service *to;
+	const message *in_hand;
+	uint16_t handle;
+	int answer;      /* when it could not be given: what a caller is answered */
+	const char *why;
+} delivery;
+
+void deliver_message(txMachine *the, void *delivery);
+void deliver_reply(txMachine *the, void *delivery);
+int push_body(txMachine *the, service *of, const message *from); /* 0, or why it cannot be decoded (body.h) */
+void push_context(txMachine *the);
+
 /* ---- node_dispatch.c ---- */
 extern const char *const doom_type; /* the message that has a doomed service dispatched at once */
 int32_t dispatch_message(lugh_node *node, service *to, uint16_t handle);
+int32_t settle_run(lugh_node *node, service *of, int status);
+int32_t fault(lugh_node *node, service *of, int status, const char *reason); /* NULL: the machine's */
+void charge(lugh_node *node, service *to);
+void read_clock(lugh_node *node);
+
+/* ---- node_life.c ---- */
 int32_t create_service(lugh_node *node, service *of, uint16_t committed);
 void destroy_service(lugh_node *node, service *of);
+
+/* ---- node_plan.c ---- */
 int32_t plan_order(lugh_node *node, service *scheduler, int count);
-void read_clock(lugh_node *node);
 
 #endif

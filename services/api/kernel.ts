@@ -1,7 +1,10 @@
 // The channel "kernel": what the kernel itself answers. Granted to the reincarnation server and to command only.
 //
-// statistics → KernelStatistics     restart { service } → { generation }
+// statistics → KernelStatistics     restart { service } → { generation } or { error }
+// trace → Dispatch[]: the last 64, oldest first; the one that asks is the last and is not over yet
 // The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
+
+import type { Priority } from "kernel/mod";
 
 /**
  * Why a service was stopped. `wrote-root`: it wrote into the shared root. `stalled`: its handler awaits what can never
@@ -46,11 +49,34 @@ export interface ServiceStatistics {
   /** Messages refused with `full`, or replaced on a `latest` channel. */
   readonly refused: number;
   readonly replaced: number;
+  /** Messages that were past their deadline when their turn came. */
+  readonly late: number;
 }
 
 export interface KernelStatistics {
   readonly uptimeMicros: number;
   /** The policy in force, such as "priority"; "built-in" while no scheduler is trusted. */
   readonly scheduler: string;
+  /** Longest wait of a HIGH message, from its submission to its dispatch, since these figures were last asked for by anybody. */
+  readonly highWaitMicros: number;
   readonly services: readonly ServiceStatistics[];
+}
+
+/** One message given to a service, or its start. */
+export interface Dispatch {
+  /** Since the node started. */
+  readonly timeMicros: number;
+  readonly service: string;
+  readonly kind: "start" | "send" | "call" | "reply" | "tick";
+  /** "" for a start. */
+  readonly type: string;
+  /** A service or, of a reply, a device port or "kernel"; null when a device port or the kernel sent it. */
+  readonly sender: string | null;
+  readonly priority: Priority;
+  /** Until the next dispatch. */
+  readonly micros: number;
+  /** Steps of the meter. */
+  readonly steps: number;
+  /** `late`: it was past its deadline and was not given. */
+  readonly outcome: "ok" | "late" | FaultKind;
 }

@@ -3,37 +3,64 @@
 import { type Context, defineService, type Refusal } from "lughos";
 
 interface Step {
-  readonly verb: "send" | "call" | "publish" | "subscribe" | "every" | "after" | "commit" | "throw" | "hang" | "log";
+  readonly verb:
+    | "send"
+    | "call"
+    | "forget"
+    | "publish"
+    | "subscribe"
+    | "every"
+    | "after"
+    | "cancel"
+    | "commit"
+    | "throw"
+    | "hang"
+    | "log";
   readonly to?: string;
   readonly type?: string;
   readonly message?: unknown;
   readonly options?: { readonly priority?: "HIGH" | "MEDIUM" | "LOW"; readonly deadlineMillis?: number };
   readonly millis?: number;
+  /** What `every` or `after` answered. */
+  readonly timer?: number;
+  /** So often; what came of the last one is told. */
+  readonly times?: number;
+}
+
+interface Onward {
+  readonly to: string;
+  readonly type: string;
+  readonly message?: unknown;
 }
 
 let committed: unknown;
 
 export default defineService({
   version: "1.0.0",
-  start(_context, state) {
+  start(context, state) {
     committed = state;
+    const { startSteps } = context.configuration as { readonly startSteps?: readonly Step[] };
+    for (const step of startSteps ?? []) void perform(step, context);
   },
   receive: {
     async do(steps: readonly Step[], context: Context) {
-      for (const step of steps) context.send("probe", "did", await perform(step, context));
+      for (const step of steps) context.send("probe", "did", await repeat(step, context), { priority: "LOW" });
     },
     note(message: unknown, { send, monotonicMicros }: Context) {
       send("probe", "noted", { message: message ?? null, micros: monotonicMicros() });
     },
-    committed(_message, { send }: Context) {
-      send("probe", "committed", { state: committed ?? null });
+    tick(message: unknown, { send, monotonicMicros, wallClock }: Context) {
+      send("probe", "ticked", { ...(message as object), micros: monotonicMicros(), utcMicros: wallClock().micros });
     },
-    clock(_message, { wallClock, monotonicMicros, send }: Context) {
-      send("probe", "clock", { ...wallClock(), monotonicMicros: monotonicMicros() });
-    },
-    echo: (message: unknown) => message,
-    async relay(message: { readonly to: string; readonly type: string }, { call }: Context) {
-      return await call(message.to, message.type, message);
+    committed: () => committed ?? null,
+    clock: (_message, { wallClock, monotonicMicros }: Context) => ({
+      ...wallClock(),
+      monotonicMicros: monotonicMicros(),
+    }),
+    echo: (message: unknown) => message ?? null,
+    /** Calls on, and answers what it was answered. */
+    async relay({ to, type, message }: Onward, { call }: Context) {
+      return await call(to, type, message);
     },
     hang: () => new Promise(() => undefined),
     fail() {
@@ -42,13 +69,22 @@ export default defineService({
   },
 });
 
+async function repeat(step: Step, context: Context): Promise<unknown> {
+  let result: unknown = null;
+  for (let time = 0; time < (step.times ?? 1); time++) result = await perform(step, context);
+  return result;
+}
+
 async function perform(step: Step, context: Context): Promise<unknown> {
-  const { to = "", type = "", message, options, millis = 0 } = step;
+  const { to = "", type = "", message, options, millis = 0, timer = 0 } = step;
   switch (step.verb) {
     case "send":
       return context.send(to, type, message, options);
     case "call":
       return await context.call(to, type, message, options).catch((error: Refusal) => ({ refused: error.answer }));
+    case "forget":
+      void context.call(to, type, message, options).catch(() => undefined);
+      return "called";
     case "publish":
       return context.publish(to, message, options);
     case "subscribe":
@@ -57,6 +93,9 @@ async function perform(step: Step, context: Context): Promise<unknown> {
       return context.every(millis, type);
     case "after":
       return context.after(millis, type);
+    case "cancel":
+      context.cancel(timer);
+      return "cancelled";
     case "commit":
       return context.commit(message);
     case "log":
