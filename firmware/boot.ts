@@ -18,10 +18,9 @@ export const ports: readonly string[] = ["waveform", "socket", "simulator", "pro
 export default function boot(node: NodeConfiguration, messages: number): Kernel {
   const table = node.table ?? system;
   checkTable(table, ports);
-  const versions = table.services.map(({ name, version }) => ({ name, version: version ?? "unknown" }));
   const services = table.services.map((entry: ServiceEntry) => ({
     ...entry,
-    configuration: { services: versions, ...entry.configuration, ...node.configuration },
+    configuration: { ...entry.configuration, ...node.configuration },
   }));
   return createKernel(host, { ...table, services }, messages);
 }
