@@ -6,8 +6,10 @@ import { checkTable, createKernel, type Kernel, type ServiceEntry, type SystemTa
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {
-  /** Another table than the firmware's: for tests and benches. */
+  /** Another table than the firmware's: for tests, benches and `lugh run`. */
   readonly table?: SystemTable;
+  /** Device ports that this node has beyond the usual ones: what stands in for services that the table leaves out. */
+  readonly ports?: readonly string[];
   /** For every service, as `context.configuration`: site, node, … */
   readonly configuration: { readonly [key: string]: unknown };
 }
@@ -17,10 +19,18 @@ export const ports: readonly string[] = ["waveform", "socket", "simulator", "pro
 
 export default function boot(node: NodeConfiguration, messages: number): Kernel {
   const table = node.table ?? system;
-  checkTable(table, ports);
+  checkTable(table, [...ports, ...(node.ports ?? [])]);
   const services = table.services.map((entry: ServiceEntry) => ({
     ...entry,
+    ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
     configuration: { ...entry.configuration, ...node.configuration },
   }));
   return createKernel(host, { ...table, services }, messages);
+}
+
+/** "broker" stands for the one that this node was started with; a node that was told none reaches none. */
+function placesOf(place: string, { configuration }: NodeConfiguration): string[] {
+  if (place !== "broker") return [place];
+  const { brokerHost, brokerPort } = configuration;
+  return brokerHost === undefined ? [] : [`${brokerHost}:${brokerPort}`];
 }

@@ -48,6 +48,7 @@ const services: readonly ServiceEntry[] = [
       { to: "socket", priority: "HIGH" },
       { to: "command", priority: "MEDIUM" },
     ],
+    net: ["broker"],
     publishes: [{ to: "log", priority: "LOW" }],
   },
   {

@@ -93,6 +93,13 @@ export interface Host {
   grant(service: number, channel: string, target: number, priority: number, verbs: number, latest: boolean): void;
   /** Lets `service` publish on and / or subscribe to a topic; answers the topic's number. */
   grantTopic(service: number, topic: string, publish: boolean, subscribe: boolean, priority: number): number;
+  /**
+   * Lets a device port do for `service` what it asks the host about: "net" with "host:port", a place to connect to, and
+   * "store" with a prefix of keys.
+   */
+  permit(service: number, permission: string, name: string): void;
+  /** A handle that keeps a state, as `commit` leaves it. */
+  keep(state: unknown): number;
   /** Index of a device port, or -1 when this host has none of that name. */
   port(name: string): number;
   /** Plain arrays that `plan` reads and writes, shared for the life of the kernel (services/api/scheduler). */

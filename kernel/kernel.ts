@@ -227,7 +227,11 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
 
   return {
     boot() {
-      for (let service = 0; service < count; service++) life.start(service);
+      for (let service = 0; service < count; service++) {
+        const { state: initial } = table.services[service]!;
+        if (initial !== undefined) committed[service] = host.keep(initial);
+        life.start(service);
+      }
     },
     run() {
       for (let packed = host.arrived(); packed !== 0; packed = host.arrived()) route(-1, packed);
@@ -267,6 +271,8 @@ function declareTable(host: Host, table: SystemTable): void {
       }
     for (const topic of entry.publishes ?? []) host.grantTopic(service, topic.to, true, false, level(topic.priority));
     for (const topic of entry.subscribes ?? []) host.grantTopic(service, topic, false, true, level("LOW"));
+    for (const place of entry.net ?? []) host.permit(service, "net", place);
+    if (entry.stores !== undefined) host.permit(service, "store", entry.stores);
   });
 }
 

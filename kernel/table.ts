@@ -31,6 +31,12 @@ export interface ServiceEntry {
   /** Topics, with the most urgent priority. */
   readonly publishes?: readonly ChannelEntry[];
   readonly subscribes?: readonly string[];
+  /** Where its socket may connect to: "host:port" each, or "broker" for the broker of the node's configuration. */
+  readonly net?: readonly string[];
+  /** Prefix of the keys under which storage keeps what it stores; without one it may not `store`. */
+  readonly stores?: string;
+  /** From which its first start begins, as if it had committed it. Plain data. */
+  readonly state?: unknown;
   readonly configuration?: { readonly [key: string]: unknown };
 }
 

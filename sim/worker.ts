@@ -2,18 +2,37 @@
 // Frames are four bytes of length and one item of deterministic CBOR; hosts/sim/commands.c lists what crosses.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { decode, encode } from "wire/cbor";
 import { cborLimits } from "wire/limits";
 
 export interface WorkerEvent {
-  readonly event: "log" | "panic" | "probe";
+  readonly event: "log" | "panic" | "probe" | "message" | "published" | "handled" | "ask";
   readonly node: number;
   readonly level?: string;
   readonly text?: string;
   readonly reason?: string;
   readonly type?: string;
   readonly body?: Uint8Array;
+  /** Of a probe: on the worker's clock; of a message or a publication: since the node started. */
   readonly micros?: number;
+  /** Of a message: the stand-in that received it, and what to name in `reply` or `refuse` when it is a call. */
+  readonly port?: string;
+  readonly token?: number;
+  readonly isCall?: boolean;
+  readonly topic?: string;
+  /** A device port published it, and no service. */
+  readonly isPort?: boolean;
+  readonly service?: string;
+  readonly permission?: string;
+  readonly name?: string;
+}
+
+/** What a service reaches for and its entry in the table does not grant. */
+export interface Wish {
+  readonly service: string;
+  readonly permission: string;
+  readonly name: string;
 }
 
 export interface WorkerOptions {
@@ -24,6 +43,8 @@ export interface WorkerOptions {
   onEvent(event: WorkerEvent): void;
   /** The process ended without being told to. */
   onDeath?(reason: string): void;
+  /** Whether a wish is granted from now on. All nodes of the worker stand still until it is answered. */
+  permit?(wish: Wish): Promise<boolean>;
 }
 
 export type Command = { readonly op: string; readonly [argument: string]: unknown };
@@ -48,8 +69,9 @@ interface Waiting {
 }
 
 export function startWorker(options: WorkerOptions): SimWorker {
-  const args = [options.image, ...(options.isVirtual === true ? ["--virtual"] : [])];
-  const child = spawn(options.executable, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const { permit } = options;
+  const flags = [...(options.isVirtual === true ? ["--virtual"] : []), ...(permit === undefined ? [] : ["--ask"])];
+  const child = spawn(options.executable, [options.image, ...flags], { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let isStopping = false;
@@ -71,7 +93,8 @@ export function startWorker(options: WorkerOptions): SimWorker {
   // A pipe that closed while something was written: the end of the process says why.
   child.stdin?.on("error", () => child.kill());
   readFrames(child, (frame) => {
-    if ("event" in frame) options.onEvent(frame as unknown as WorkerEvent);
+    if (frame.event === "ask" && permit !== undefined) answerWish(child, permit, frame as unknown as Wish);
+    else if ("event" in frame) options.onEvent(frame as unknown as WorkerEvent);
     else settle(waiting, frame);
   });
 
@@ -93,6 +116,15 @@ export function startWorker(options: WorkerOptions): SimWorker {
       clearTimeout(timer);
     },
   };
+}
+
+/** One letter on a pipe of its own: nothing else reaches a worker that stands still. */
+function answerWish(child: ChildProcess, permit: NonNullable<WorkerOptions["permit"]>, wish: Wish): void {
+  const answers = child.stdio[3] as Writable;
+  permit(wish).then(
+    (isGranted) => answers.write(isGranted ? "y" : "n"),
+    () => answers.write("n"),
+  );
 }
 
 function frame(item: Uint8Array): Uint8Array {

@@ -3,20 +3,24 @@
  * { id, … } or { id, error }; events are maps { event, … } without an id.
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
- *              poolBytes, waveform, declaredVolts, phaseTurns, noiseRatio, insecure, probe }
+ *              poolBytes, waveform, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch }
  *            utcMicros is the node's UTC when the worker's clock was 0; utcQualityMicros, when given, makes it trusted
  *   cut      { node }                      the power fails; boot brings the node back
  *   points   { node, points }              set points of the waveform: [atMicros, [u1, u2, u3], hertz, continues] each
  *   clock    { node, utcMicros, utcQualityMicros }
  *   send     { node, service, type, priority, body? }   a message from outside, for tests and benches
- *   advance  { to }                        virtual time only
- *   reply    { node, body? }               answers the oldest call of type "hold" that the probe keeps
+ *   publish  { node, topic, priority, body? }
+ *   reply    { node, token?, body? }       answers that call to a stand-in, or the oldest of type "hold" that the probe keeps
+ *   refuse   { node, token, answer }       the same, by the number of an answer (kernel/host.ts, "answers")
+ *   advance  { to, pauses? }               virtual time only; with pauses, until a stand-in receives something: answers { micros }
  *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
  *   trace    { node }                      answers { dispatches }: what lugh_node_trace writes, the last 512
  *   now      {}                            answers { micros }
  *   stop     {}
  *
  *   events   log { node, level, text } · panic { node, reason } · probe { node, type, body }
+ *            message { node, port, type, body, token, isCall, micros } · published { node, topic, isPort, body, micros }
+ *            handled { node, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
  */
 #include "worker.h"
 
@@ -66,6 +70,75 @@ void event_probe(sim_node *node, const lugh_received *message)
 	put_pair(writer, "event", "probe");
 	lugh_cbor_put_text(writer, "micros");
 	lugh_cbor_put_int(writer, worker_now());
+	frames_end(writer);
+}
+
+static void put_integer(lugh_cbor_writer *writer, const char *key, int64_t value)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_int(writer, value);
+}
+
+static void put_flag(lugh_cbor_writer *writer, const char *key, bool flag)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_bool(writer, flag);
+}
+
+/* An empty string of bytes stands for no body. */
+static void put_body(lugh_cbor_writer *writer, const uint8_t *body, size_t length)
+{
+	lugh_cbor_put_text(writer, "body");
+	lugh_cbor_put_bytes(writer, body, body ? length : 0);
+}
+
+void event_message(sim_node *node, const char *port, const lugh_received *message)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 8);
+	put_body(writer, message->body, message->length);
+	put_integer(writer, "node", node->index);
+	put_pair(writer, "port", port);
+	put_pair(writer, "type", message->type);
+	put_pair(writer, "event", "message");
+	put_integer(writer, "token", message->token);
+	put_flag(writer, "isCall", message->is_call);
+	put_integer(writer, "micros", sim_node_monotonic(node));
+	frames_end(writer);
+}
+
+void event_published(sim_node *node, const char *topic, int service, const uint8_t *body, size_t length)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 6);
+	put_body(writer, body, length);
+	put_integer(writer, "node", node->index);
+	put_pair(writer, "event", "published");
+	put_pair(writer, "topic", topic);
+	put_flag(writer, "isPort", service < 0);
+	put_integer(writer, "micros", sim_node_monotonic(node));
+	frames_end(writer);
+}
+
+void event_handled(sim_node *node, const char *type)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 3);
+	put_integer(writer, "node", node->index);
+	put_pair(writer, "type", type);
+	put_pair(writer, "event", "handled");
+	frames_end(writer);
+}
+
+void event_ask(sim_node *node, const char *service, const char *permission, const char *name)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 5);
+	put_pair(writer, "name", name);
+	put_integer(writer, "node", node->index);
+	put_pair(writer, "event", "ask");
+	put_pair(writer, "service", service);
+	put_pair(writer, "permission", permission);
 	frames_end(writer);
 }
 
@@ -172,23 +245,45 @@ static const char *take_clock(int64_t id, const lugh_cbor_reader *command, sim_n
 	return NULL;
 }
 
+/* The item under "body", as the bytes that it has in the command; NULL: none. */
+static const uint8_t *body_of(const lugh_cbor_reader *command, size_t *length)
+{
+	lugh_cbor_reader body;
+	if (!lugh_cbor_find(command, "body", &body))
+		return NULL;
+	const uint8_t *begin = body.at;
+	lugh_cbor_skip(&body);
+	*length = (size_t)(body.at - begin);
+	return begin;
+}
+
 static const char *take_send(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
 	char service[32], type[64];
-	lugh_cbor_reader body;
-	const uint8_t *begin = NULL;
+	size_t length = 0;
+	const uint8_t *body = body_of(command, &length);
 	if (!text_of(command, "service", service, sizeof(service)) || !text_of(command, "type", type, sizeof(type)))
 		return "Cannot send: wanted a service and a type";
-	if (lugh_cbor_find(command, "body", &body)) {
-		begin = body.at;
-		lugh_cbor_skip(&body);
-	}
 	int to = lugh_node_service(node->node, service);
 	if (to < 0)
 		return "Cannot send: no such service";
 	int priority = (int)integer_of(command, "priority", LUGH_MEDIUM);
-	if (!lugh_node_send(node->node, to, type, priority, begin, begin ? (size_t)(body.at - begin) : 0))
+	if (!lugh_node_send(node->node, to, type, priority, body, length))
+		return "full";
+	worker_wake(node, worker_now());
+	return NULL;
+}
+
+static const char *take_publish(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	char topic[32];
+	size_t length = 0;
+	const uint8_t *body = body_of(command, &length);
+	if (!text_of(command, "topic", topic, sizeof(topic)))
+		return "Cannot publish: wanted a topic";
+	if (!lugh_node_publish(node->node, topic, (int)integer_of(command, "priority", LUGH_MEDIUM), body, length))
 		return "full";
 	worker_wake(node, worker_now());
 	return NULL;
@@ -197,13 +292,25 @@ static const char *take_send(int64_t id, const lugh_cbor_reader *command, sim_no
 static const char *take_reply(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
-	lugh_cbor_reader body;
-	const uint8_t *begin = NULL;
-	if (lugh_cbor_find(command, "body", &body)) {
-		begin = body.at;
-		lugh_cbor_skip(&body);
-	}
-	return sim_node_reply(node, begin, begin ? (size_t)(body.at - begin) : 0) ? NULL : "Cannot reply: the probe keeps no call";
+	size_t length = 0;
+	const uint8_t *body = body_of(command, &length);
+	int64_t token = integer_of(command, "token", 0);
+	if (!token)
+		return sim_node_reply(node, body, length) ? NULL : "Cannot reply: the probe keeps no call";
+	lugh_node_reply(node->node, (uint32_t)token, body, length);
+	worker_wake(node, worker_now());
+	return NULL;
+}
+
+static const char *take_refuse(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	int64_t answer = integer_of(command, "answer", 0);
+	if (answer <= LUGH_ANSWER_NONE || answer >= LUGH_ANSWER_COUNT)
+		return "Cannot refuse: wanted the number of an answer";
+	lugh_node_refuse(node->node, (uint32_t)integer_of(command, "token", 0), (int)answer);
+	worker_wake(node, worker_now());
+	return NULL;
 }
 
 static const char *take_trace(int64_t id, const lugh_cbor_reader *command, sim_node *node)
@@ -219,14 +326,26 @@ static const char *take_trace(int64_t id, const lugh_cbor_reader *command, sim_n
 	return answered;
 }
 
+static const char *answered_with_micros(int64_t id, int64_t micros)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 2);
+	put_integer(writer, "id", id);
+	put_integer(writer, "micros", micros);
+	frames_end(writer);
+	return answered;
+}
+
 static const char *take_advance(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
-	(void)id;
 	(void)node;
+	lugh_cbor_reader value;
+	bool pauses = false;
 	if (!worker_is_virtual())
 		return "Cannot advance: time is live; start the worker with --virtual";
-	worker_advance(integer_of(command, "to", 0));
-	return NULL;
+	if (lugh_cbor_find(command, "pauses", &value))
+		lugh_cbor_get_bool(&value, &pauses);
+	return answered_with_micros(id, worker_advance(integer_of(command, "to", 0), pauses));
 }
 
 static const char *take_measure(int64_t id, const lugh_cbor_reader *command, sim_node *node)
@@ -255,14 +374,7 @@ static const char *take_now(int64_t id, const lugh_cbor_reader *command, sim_nod
 {
 	(void)command;
 	(void)node;
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 2);
-	lugh_cbor_put_text(writer, "id");
-	lugh_cbor_put_int(writer, id);
-	lugh_cbor_put_text(writer, "micros");
-	lugh_cbor_put_int(writer, worker_now());
-	frames_end(writer);
-	return answered;
+	return answered_with_micros(id, worker_now());
 }
 
 static const char *take_stop(int64_t id, const lugh_cbor_reader *command, sim_node *node)
@@ -284,8 +396,10 @@ static const struct {
 	{ "points", take_points, true },
 	{ "clock", take_clock, true },
 	{ "send", take_send, true },
-	{ "advance", take_advance, false },
+	{ "publish", take_publish, true },
 	{ "reply", take_reply, true },
+	{ "refuse", take_refuse, true },
+	{ "advance", take_advance, false },
 	{ "measure", take_measure, true },
 	{ "trace", take_trace, true },
 	{ "now", take_now, false },
@@ -300,7 +414,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, reply, advance, measure, trace, now or stop";
+	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, publish, reply, refuse, advance, measure, trace, now or stop";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

@@ -175,6 +175,11 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 	node->samples = 0;
 	node->kept_count = 0;
 	socket_begin(node);
+	size_t port_count = add_ports(node, options);
+	if (!stand_in_begin(node, options, &port_count)) {
+		snprintf(error, error_bytes, "Cannot boot node: wanted at most %d names of stand-ins, each shorter than 32 bytes", STAND_INS);
+		return false;
+	}
 	lugh_node_options made = {
 		.root = worker_root(),
 		.boot = "firmware/boot",
@@ -183,12 +188,13 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 		.messages = (uint16_t)integer_of(options, "messages", 256),
 		.pool_bytes = (size_t)integer_of(options, "poolBytes", 512 * 1024),
 		.ports = node->ports,
-		.port_count = add_ports(node, options),
+		.port_count = port_count,
 		.monotonic_micros = sim_node_monotonic,
 		.utc_offset_micros = utc_offset,
 		.log = log_line,
 		.host = node,
 	};
+	stand_in_watch(options, &made);
 	if (node->has_waveform) {
 		lugh_waveform_traits traits = {
 			.declared_volts = number_of(options, "declaredVolts", 230),
@@ -201,6 +207,8 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 	/* Nodes sample at moments of their own, so that a thousand of them do not work at once. */
 	node->next_block_at = node->booted_at + BLOCK_MICROS + (int64_t)(node->index * 1237 % BLOCK_MICROS);
 	node->node = lugh_node_create(&made, error, error_bytes);
+	if (!node->node)
+		stand_in_end(node);
 	return node->node != NULL;
 }
 
@@ -211,6 +219,7 @@ void sim_node_cut(sim_node *node)
 	lugh_node_destroy(node->node);
 	node->node = NULL;
 	socket_end(node);
+	stand_in_end(node);
 }
 
 /* ---- work ---- */

@@ -120,6 +120,14 @@ static bool address_of(const char *host, int64_t port, struct sockaddr_storage *
 	return false;
 }
 
+/* The place as the table writes it; an address of IPv6 stands in brackets. */
+static bool may_connect(sim_node *node, int service, const char *host, int64_t port)
+{
+	char place[80];
+	snprintf(place, sizeof(place), strchr(host, ':') ? "[%s]:%d" : "%s:%d", host, (int)port);
+	return lugh_node_permits(node->node, service, "net", place);
+}
+
 static void open_to(sim_node *node, int service, int64_t connection, const char *host, int64_t port)
 {
 	sim_socket *of = &node->socket;
@@ -132,6 +140,10 @@ static void open_to(sim_node *node, int service, int64_t connection, const char 
 	of->owes_closed = of->owes_opened = false;
 	if (port < 1 || port > 65535 || !address_of(host, port, &address, &length)) {
 		close_with(node, "wanted a numeric address and a port");
+		return;
+	}
+	if (!may_connect(node, service, host, port)) {
+		close_with(node, "not-capable: its entry does not grant this place");
 		return;
 	}
 	of->descriptor = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

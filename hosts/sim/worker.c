@@ -1,7 +1,7 @@
 /*
  * The worker's loop: nodes in a heap by the time of their next work, sockets and the pipe in epoll.
  *
- * `lugh-sim IMAGE [--virtual]`. In virtual time nothing moves but by `advance`, which works through the heap in the
+ * `lugh-sim IMAGE [--virtual] [--ask]`. With --ask what the table does not grant is asked for (stand_in.c). In virtual time nothing moves but by `advance`, which works through the heap in the
  * order (time, node): the same commands give the same run. Sockets exist in live time only.
  */
 #include "worker.h"
@@ -20,6 +20,8 @@ enum { EVENTS_EACH_TURN = 64, INPUT = 0xffffffff };
 
 static lugh_root *root;
 static bool is_virtual;
+static bool asks;
+static bool is_paused;
 static int64_t virtual_now;
 static int64_t started_at;
 static bool is_stopping;
@@ -47,6 +49,11 @@ int64_t worker_now(void)
 bool worker_is_virtual(void)
 {
 	return is_virtual;
+}
+
+bool worker_asks(void)
+{
+	return asks;
 }
 
 lugh_root *worker_root(void)
@@ -168,15 +175,24 @@ static void run_due(int64_t now)
 	}
 }
 
-void worker_advance(int64_t to)
+void worker_pause(void)
 {
+	is_paused = true;
+}
+
+int64_t worker_advance(int64_t to, bool pauses)
+{
+	is_paused = false;
 	while (heap_count && heap[0]->wake_at <= to) {
 		if (heap[0]->wake_at > virtual_now)
 			virtual_now = heap[0]->wake_at;
 		run_due(virtual_now);
+		if (pauses && is_paused)
+			return virtual_now;
 	}
 	if (to > virtual_now)
 		virtual_now = to;
+	return virtual_now;
 }
 
 /* ---- the loop ---- */
@@ -244,9 +260,14 @@ static int start(void *argument)
 	char **arguments = argument;
 	char error[512];
 	const char *image = arguments[1];
-	is_virtual = arguments[2] && !strcmp(arguments[2], "--virtual");
-	if (!image || (arguments[2] && !is_virtual)) {
-		fprintf(stderr, "usage: lugh-sim IMAGE [--virtual]\n");
+	bool is_known = image != NULL;
+	for (char **option = arguments + 2; is_known && *option; option++) {
+		is_virtual |= !strcmp(*option, "--virtual");
+		asks |= !strcmp(*option, "--ask");
+		is_known = !strcmp(*option, "--virtual") || !strcmp(*option, "--ask");
+	}
+	if (!is_known) {
+		fprintf(stderr, "usage: lugh-sim IMAGE [--virtual] [--ask]\n");
 		return 2;
 	}
 	size_t native_count;

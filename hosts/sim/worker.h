@@ -22,6 +22,10 @@ enum {
 	SLEEP_MICROS = 10000000, /* as long as nodes know their world ahead */
 	PORTS = 4,
 	PROBE_CALLS = 8,         /* that a test may leave unanswered at a time */
+	STAND_INS = 40,          /* of one node, with those that --ask may add; each is a topic too (kernel/limits.ts) */
+	STAND_INS_LATER = 16,    /* of which the person at the desk allows this many while it runs */
+	STAND_IN_MAILBOX = 64,
+	ANSWERS = 3,             /* descriptor on which --ask hears yes or no */
 };
 
 typedef struct sim_node sim_node;
@@ -41,6 +45,12 @@ typedef struct {
 	uint32_t events; /* what epoll watches */
 } sim_socket;
 
+/* A device port whose other end is sim/; see stand_in.c. */
+typedef struct {
+	sim_node *node;
+	char name[32]; /* "": not in use yet */
+} sim_stand_in;
+
 struct sim_node {
 	int index;
 	char name[80];
@@ -50,7 +60,10 @@ struct sim_node {
 	int64_t utc_quality; /* -1: the clock is not set */
 	int64_t wake_at;     /* worker time */
 	size_t heap_index;
-	lugh_port ports[PORTS];
+	lugh_port ports[PORTS + STAND_INS];
+	sim_stand_in *stand_ins; /* NULL: none */
+	size_t stand_in_count;
+	size_t first_stand_in; /* in ports */
 	sim_socket socket;
 	uint32_t kept_calls[PROBE_CALLS]; /* tokens, oldest first */
 	unsigned kept_count;
@@ -63,11 +76,13 @@ struct sim_node {
 /* ---- worker.c ---- */
 int64_t worker_now(void);
 bool worker_is_virtual(void);
+bool worker_asks(void);
 sim_node *worker_node(int64_t index);
 sim_node *worker_add(int64_t index); /* NULL: taken or no memory */
 void worker_remove(sim_node *node);
 void worker_wake(sim_node *node, int64_t at); /* not later than at */
-void worker_advance(int64_t to);
+int64_t worker_advance(int64_t to, bool pauses); /* answers how far it came: with pauses, until worker_pause */
+void worker_pause(void);
 void worker_watch(sim_node *node, uint32_t events, bool is_new);
 lugh_root *worker_root(void);
 void worker_stop(void);
@@ -83,6 +98,15 @@ void command_take(const uint8_t *bytes, size_t length);
 void event_log(sim_node *node, const char *level, const char *text);
 void event_panic(sim_node *node, const char *reason);
 void event_probe(sim_node *node, const lugh_received *message);
+void event_message(sim_node *node, const char *port, const lugh_received *message);
+void event_published(sim_node *node, const char *topic, int service, const uint8_t *body, size_t length);
+void event_handled(sim_node *node, const char *type);
+void event_ask(sim_node *node, const char *service, const char *permission, const char *name);
+
+/* ---- stand_in.c ---- */
+bool stand_in_begin(sim_node *node, const lugh_cbor_reader *options, size_t *port_count);
+void stand_in_end(sim_node *node);
+void stand_in_watch(const lugh_cbor_reader *options, lugh_node_options *made);
 
 /* ---- sim_node.c ---- */
 bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes);

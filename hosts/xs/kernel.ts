@@ -15,6 +15,8 @@ export const host: Host = {
   configure: natives.configure,
   grant: natives.grant,
   grantTopic: natives.grantTopic,
+  permit: natives.permit,
+  keep: natives.keep,
   port: natives.port,
   bind: natives.bind,
   create: natives.create,

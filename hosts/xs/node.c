@@ -111,10 +111,8 @@ void lugh_node_destroy(lugh_node *node)
 		lugh_machine_destroy(node->services[index].machine);
 	lugh_machine_destroy(node->machine);
 	pool_destroy(node);
-	for (uint16_t index = 0; index < node->service_count; index++) {
-		free(node->services[index].channels);
-		free(node->services[index].topics);
-	}
+	for (uint16_t index = 0; index < node->service_count; index++)
+		forget_grants(&node->services[index]);
 	free(node->services);
 	free(node->submitted.entries);
 	free(node->arrived.entries);
@@ -180,6 +178,7 @@ bool lugh_node_publish(lugh_node *node, const char *topic, int priority, const u
 	uint16_t handle = to < 0 ? 0 : pool_take(node, KIND_PUBLISH, priority);
 	if (!handle)
 		return false;
+	node->messages[handle].target = (uint16_t)to;
 	if (!pool_set_body(node, handle, NOBODY, body, length)) {
 		pool_release(node, handle);
 		return false;

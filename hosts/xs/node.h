@@ -71,6 +71,15 @@ typedef struct {
 	int64_t (*utc_offset_micros)(void *host, int64_t *quality);
 	/* What nobody on the node may have lived to tell. */
 	void (*log)(void *host, const char *level, const char *text);
+	/*
+	 * What a service reaches for and the table does not grant; true grants it from now on. It may take as long as a person
+	 * takes to answer: the node stands still meanwhile. NULL, as on every node in the field: the table is all there is.
+	 */
+	bool (*permit)(void *host, const char *service, const char *permission, const char *name);
+	/* For who watches a node at a desk; NULL: nobody does. A publication that went out, from a service or (-1) a port. */
+	void (*published)(void *host, const char *topic, int service, const uint8_t *body, size_t length);
+	/* A machine handles its first message of this type; now and then told again. */
+	void (*handled)(void *host, int service, const char *type);
 	void *host;
 } lugh_node_options;
 
@@ -103,6 +112,12 @@ bool lugh_node_room(const lugh_node *node, int service);
 
 /* Publishes to whoever subscribed. False when the pool is full. */
 bool lugh_node_publish(lugh_node *node, const char *topic, int priority, const uint8_t *body, size_t length);
+
+/*
+ * Whether a service may have a port do this: "net" with "host:port", "store" with a prefix of keys. A refusal is said here,
+ * naming the flag of `lugh run` that grants it; the port only answers.
+ */
+bool lugh_node_permits(lugh_node *node, int service, const char *permission, const char *name);
 
 /* Ends a message that a port received, by one of three. A token that names nothing any more is no error. */
 void lugh_node_reply(lugh_node *node, uint32_t token, const uint8_t *body, size_t length);

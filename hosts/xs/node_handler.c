@@ -40,6 +40,8 @@ static txSlot *find_handler(txMachine *the, service *of, int type)
 		of->handlers[at].type = (uint16_t)type;
 		of->handlers[at].function = handler->value.reference;
 	}
+	if (of->node->options.handled)
+		of->node->options.handled(of->node->options.host, of->index, type_text(type));
 	return handler->value.reference;
 }
 

@@ -124,27 +124,8 @@ static void kernel_grant(txMachine *the)
 	int target = integer(the, 2), verbs = integer(the, 4);
 	if (target != KERNEL_PORT && (target < 0 || target >= KERNEL_PORT))
 		mxRangeError("no target %d", target);
-	channel *to = NULL;
-	for (uint16_t index = 0; index < of->channel_count; index++)
-		if (!strcmp(of->channels[index].name, name))
-			to = &of->channels[index];
-	if (!to) {
-		channel *grown = realloc(of->channels, (of->channel_count + 1) * sizeof(channel));
-		if (!grown)
-			mxRangeError("no memory for another channel");
-		of->channels = grown;
-		to = &grown[of->channel_count++];
-		memset(to, 0, sizeof(*to));
-		copy_text(the, to->name, sizeof(to->name), 1);
-		to->target = (uint16_t)target;
-	}
-	to->verbs |= verbs;
-	if (verbs & VERB_SEND)
-		to->send_priority = (uint8_t)integer(the, 3);
-	if (verbs & VERB_CALL)
-		to->call_priority = (uint8_t)integer(the, 3);
-	if (verbs & VERB_SEND)
-		to->is_latest = fxToBoolean(the, mxArgv(5));
+	if (!grant_channel(of, name, (uint16_t)target, integer(the, 3), verbs, fxToBoolean(the, mxArgv(5))))
+		mxRangeError("Cannot grant channel \"%s\": its name is too long, or memory is out", name);
 }
 
 static void kernel_grant_topic(txMachine *the)
@@ -154,15 +135,31 @@ static void kernel_grant_topic(txMachine *the)
 	int topic = topic_of(node, text_at(the, 1));
 	if (topic < 0)
 		mxRangeError("no room for topic \"%s\"", text_at(the, 1));
-	topic_grant *grown = realloc(of->topics, (of->topic_count + 1) * sizeof(topic_grant));
-	if (!grown)
+	int verbs = (fxToBoolean(the, mxArgv(2)) ? VERB_PUBLISH : 0) | (fxToBoolean(the, mxArgv(3)) ? VERB_SUBSCRIBE : 0);
+	if (!grant_topic(of, topic, integer(the, 4), verbs))
 		mxRangeError("no memory for another topic");
-	of->topics = grown;
-	topic_grant *grant = &grown[of->topic_count++];
-	grant->topic = (uint16_t)topic;
-	grant->verbs = (fxToBoolean(the, mxArgv(2)) ? VERB_PUBLISH : 0) | (fxToBoolean(the, mxArgv(3)) ? VERB_SUBSCRIBE : 0);
-	grant->priority = (uint8_t)integer(the, 4);
 	answer_integer(the, topic);
+}
+
+static void kernel_permit(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	char permission[16], name[80];
+	copy_text(the, permission, sizeof(permission), 1);
+	copy_text(the, name, sizeof(name), 2);
+	if (!grant_port(of, permission, name))
+		mxRangeError("no room for the permission \"%s\" of %s", permission, of->name);
+}
+
+static void kernel_keep(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	int length = encode_at(the, node, 0);
+	uint16_t handle = pool_take(node, KIND_COMMIT, LUGH_HIGH);
+	if (!handle || !pool_set_body(node, handle, NOBODY, encode_scratch(), length))
+		mxRangeError("no room for a state of %d bytes", length);
+	answer_integer(the, handle);
 }
 
 static void kernel_port(txMachine *the)
@@ -273,10 +270,16 @@ static void kernel_deliver(txMachine *the)
 	to->deliver(node, to->device, &received);
 }
 
+/* The kernel releases a publication when every subscriber has its copy; one that a fault took back never comes here. */
 static void kernel_release(txMachine *the)
 {
 	lugh_node *node = node_of(the);
-	pool_release(node, handle_at(the, node, 0));
+	uint16_t handle = handle_at(the, node, 0);
+	const message *of = &node->messages[handle];
+	if (of->kind == KIND_PUBLISH && node->options.published)
+		node->options.published(node->options.host, node->topics[of->target], of->sender == NOBODY ? -1 : of->sender,
+			of->body ? of->body->bytes : NULL, of->body ? of->body->length : 0);
+	pool_release(node, handle);
 }
 
 static void kernel_share(txMachine *the)
@@ -491,6 +494,8 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "configure", kernel_configure, 2 },
 	{ "grant", kernel_grant, 6 },
 	{ "grantTopic", kernel_grant_topic, 5 },
+	{ "permit", kernel_permit, 3 },
+	{ "keep", kernel_keep, 1 },
 	{ "port", kernel_port, 1 },
 	{ "bind", kernel_bind, 4 },
 	{ "create", kernel_create, 2 },

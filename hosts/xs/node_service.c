@@ -119,38 +119,6 @@ static void answer(txMachine *the, int code)
 
 /* ---- channels ---- */
 
-static channel *find_channel(service *of, const char *name)
-{
-	for (uint16_t index = 0; index < of->channel_count; index++)
-		if (!strcmp(of->channels[index].name, name))
-			return &of->channels[index];
-	return NULL;
-}
-
-static void log_refusal(service *of, const char *verb, const char *name)
-{
-	char text[256];
-	snprintf(text, sizeof(text), "NotCapable: \"%s\" needs channel \"%s\"; grant it with --allow-%s=%s", of->name, name, verb, name);
-	log_text(of->node, "warning", text);
-}
-
-/* Whether a grant allows what the options ask; a priority that they leave open is that of the message in hand. */
-static bool allows(const service *of, int granted, send_options *options)
-{
-	if (options->priority == -1)
-		options->priority = of->current_priority < granted ? granted : of->current_priority;
-	return options->priority >= granted;
-}
-
-channel *grant_of(service *of, const char *name, int verb, send_options *options)
-{
-	channel *to = find_channel(of, name);
-	if (to && (to->verbs & verb) && allows(of, verb == VERB_CALL ? to->call_priority : to->send_priority, options))
-		return to;
-	log_refusal(of, verb == VERB_CALL ? "call" : "send", name);
-	return NULL;
-}
-
 static void count_deadline(lugh_node *node, int64_t deadline)
 {
 	if (deadline && deadline < node->next_deadline)
@@ -235,16 +203,6 @@ static void native_send(txMachine *the)
 
 /* ---- publish and subscribe ---- */
 
-static topic_grant *find_topic(service *of, const char *name, int verb)
-{
-	for (uint16_t index = 0; index < of->topic_count; index++) {
-		topic_grant *grant = &of->topics[index];
-		if ((grant->verbs & verb) && !strcmp(of->node->topics[grant->topic], name))
-			return grant;
-	}
-	return NULL;
-}
-
 static int publish_scratch(service *of, int topic, const send_options *options, int length)
 {
 	if (length < 0)
@@ -253,6 +211,7 @@ static int publish_scratch(service *of, int topic, const send_options *options, 
 	if (!handle)
 		return LUGH_ANSWER_FULL;
 	of->node->messages[handle].sender = of->index;
+	of->node->messages[handle].target = (uint16_t)topic;
 	of->node->messages[handle].deadline_micros = options->deadline_micros;
 	if (length && !pool_set_body(of->node, handle, of->index, scratch, length)) {
 		pool_release(of->node, handle);
@@ -266,9 +225,8 @@ static void native_publish(txMachine *the)
 {
 	service *of = service_of(the);
 	send_options options = options_argument(the, of, 2, false);
-	const topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_PUBLISH);
-	if (!to || !allows(of, to->priority, &options)) {
-		log_refusal(of, "publish", text_argument(the, 0, "the topic"));
+	const topic_grant *to = grant_of_topic(of, text_argument(the, 0, "the topic"), VERB_PUBLISH, &options);
+	if (!to) {
 		answer(the, LUGH_ANSWER_NOT_CAPABLE);
 		return;
 	}
@@ -282,9 +240,8 @@ static void native_subscribe(txMachine *the)
 {
 	service *of = service_of(the);
 	int type = type_argument(the, of, 1);
-	const topic_grant *to = find_topic(of, text_argument(the, 0, "the topic"), VERB_SUBSCRIBE);
+	const topic_grant *to = grant_of_topic(of, text_argument(the, 0, "the topic"), VERB_SUBSCRIBE, NULL);
 	if (!to) {
-		log_refusal(of, "subscribe", text_argument(the, 0, "the topic"));
 		answer(the, LUGH_ANSWER_NOT_CAPABLE);
 		return;
 	}
@@ -379,8 +336,8 @@ static void native_commit(txMachine *the)
 
 static void native_store(txMachine *the)
 {
-	service_of(the);
-	answer(the, LUGH_ANSWER_UNAVAILABLE); /* until the node has a storage service */
+	bool may = may_store(service_of(the));
+	answer(the, may ? LUGH_ANSWER_UNAVAILABLE : LUGH_ANSWER_NOT_CAPABLE); /* until the node has a storage service */
 }
 
 static void native_log(txMachine *the)

@@ -132,6 +132,11 @@ typedef struct {
 } traced;
 
 typedef struct {
+	char permission[8];
+	char name[80];
+} port_grant; /* kernel/host.ts, "permit" */
+
+typedef struct {
 	bool is_service; /* what natives find behind lugh_machine_context */
 } native_context;
 
@@ -152,6 +157,8 @@ typedef struct {
 	uint16_t channel_count;
 	topic_grant *topics;
 	uint16_t topic_count;
+	port_grant *permits;
+	uint16_t permit_count;
 	block *configuration;
 	/* The message in hand. */
 	uint16_t serving; /* handle of the call that it owes a reply, or 0 */
@@ -267,13 +274,21 @@ char *text_argument(txMachine *the, int index, const char *what);
 int type_argument(txMachine *the, service *of, int index);
 send_options options_argument(txMachine *the, service *of, int index, bool is_call);
 int encode_argument(txMachine *the, service *of, int index); /* 0: none, -1: too large */
-channel *grant_of(service *of, const char *name, int verb, send_options *options); /* NULL, and logged: not capable */
 int submit_message(service *of, int kind, channel *to, int type, const send_options *options, int length, uint16_t *handle);
 
 /* ---- node_call.c ---- */
 void native_call(txMachine *the);
 /* Takes the promise that waits for this call, and settles it; false when there is none. */
 bool settle_call(txMachine *the, service *of, uint16_t handle);
+
+/* ---- node_permission.c: NULL or false where it is not granted, and that has been said ---- */
+channel *grant_of(service *of, const char *name, int verb, send_options *options);
+topic_grant *grant_of_topic(service *of, const char *name, int verb, send_options *options); /* no options: to subscribe */
+bool may_store(service *of);
+channel *grant_channel(service *of, const char *name, uint16_t target, int priority, int verbs, bool is_latest);
+topic_grant *grant_topic(service *of, int topic, int priority, int verbs);
+bool grant_port(service *of, const char *permission, const char *name);
+void forget_grants(service *of);
 
 /* ---- node_kernel.c ---- */
 extern const lugh_native lugh_kernel_natives[];
