@@ -10,6 +10,8 @@ export interface NodeConfiguration {
   readonly table?: SystemTable;
   /** Device ports that this node has beyond the usual ones: what stands in for services that the table leaves out. */
   readonly ports?: readonly string[];
+  /** Runs the hot path as the kernel specifies it, not as the host does it in C: for tests. */
+  readonly isSpecification?: boolean;
   /** For every service, as `context.configuration`: site, node, … */
   readonly configuration: { readonly [key: string]: unknown };
 }
@@ -25,7 +27,7 @@ export default function boot(node: NodeConfiguration, messages: number): Kernel 
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
     configuration: { ...entry.configuration, ...node.configuration },
   }));
-  return createKernel(host, { ...table, services }, messages);
+  return createKernel(host, { ...table, services }, messages, node.isSpecification);
 }
 
 /** "broker" stands for the one that this node was started with; a node that was told none reaches none. */

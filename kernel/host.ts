@@ -117,6 +117,19 @@ export interface Host {
    * or an `every`. A message past its deadline is not run: a call is answered `late`.
    */
   dispatch(service: number, handle: number): number;
+  /** The arrays that `chain` works on, all plain, without holes, for the life of the kernel (kernel/state). */
+  bindChain(
+    alive: number[],
+    pending: number[],
+    serving: number[],
+    queued: number[],
+    role: number[],
+    caller: number[],
+    callee: number[],
+    chained: number[],
+  ): void;
+  /** What kernel/chain specifies, done by the host. */
+  chain(service: number, handle: number, most: number): number;
   /** The next submission of the service that was dispatched or created last, packed; 0 when there is none. */
   next(): number;
   /** The next submission of a device port, packed; 0 when there is none. */

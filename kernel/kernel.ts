@@ -1,9 +1,10 @@
 // The microkernel: takes what services and device ports submit, lets it wait where it belongs, and gives each ready
 // service one message at a time. It routes handles and never reads a body that is not addressed to itself.
 //
-// The loop in `run` is the hot path, and shaped for XS: plain arrays, small integers, closures, no allocation. When the
-// service just dispatched sent one message and nobody else is ready, the receiver is dispatched at once, unqueued.
+// The loop in `run` is shaped for XS: plain arrays, small integers, closures, no allocation. Its hottest part is
+// kernel/chain, which the host does in C.
 
+import { createChain } from "kernel/chain";
 import { createControl } from "kernel/control";
 import {
   answers,
@@ -40,17 +41,18 @@ export interface Kernel {
   run(): number;
 }
 
-/** `messages` is how many handles the host has, from 1 on. */
-export function createKernel(host: Host, table: SystemTable, messages: number): Kernel {
+/** `messages` is how many handles the host has, from 1 on. `isSpecification`: the hot path is ours, not the host's. */
+export function createKernel(host: Host, table: SystemTable, messages: number, isSpecification = false): Kernel {
   if (messages > limits.messages)
     throw new RangeError(`Cannot make kernel: wanted at most ${limits.messages} messages`);
   const names = table.services.map((service) => service.name);
   const count = names.length;
   const state = createState(count, messages);
-  const { alive, pending, serving, committed, role, caller, callee, link } = state;
+  const { alive, pending, serving, committed, role, caller, callee, chained, link } = state;
   const mailboxes = createMailboxes(state);
   const { enqueue, enqueueReply, take, refresh, readyCount } = mailboxes;
-  const { dispatch, next, release, deliver } = host;
+  const { next, release, deliver } = host;
+  const chain = isSpecification ? createChain(host, state) : host.chain;
   const timers = createTimers(host, state, mailboxes);
   const topics = createTopics(host, mailboxes);
   const late = answers.indexOf("late");
@@ -67,6 +69,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
   const control = createControl(host, table, state, life, () => (isPlanned ? policy : "built-in"));
   const { choose } = order;
   declareTable(host, table);
+  host.bindChain(alive, pending, serving, state.queued, role, caller, callee, chained);
 
   function schedulerLives(service: number, lives: boolean): void {
     if (service !== schedulerIndex) return;
@@ -184,45 +187,18 @@ export function createKernel(host: Host, table: SystemTable, messages: number): 
     }
   }
 
-  /** Whether the only submission may go straight to its receiver, with nobody else ready. */
-  function canSwitch(packed: number): boolean {
-    if ((packed & moreFlag) !== 0 || readyCount() !== 0) return false;
-    const target = (packed >> targetShift) & targetMask;
-    const kind = (packed >> kindShift) & kindMask;
-    if (kind === kinds.reply) return true;
-    if (kind !== kinds.call && kind !== kinds.send) return false;
-    return target < count && alive[target] !== 0 && pending[target] === 0;
-  }
-
-  /** Dispatches `handle` to `service`, and on from receiver to receiver while `canSwitch`. Answers turns used. */
+  /** Dispatches `handle` to `service` and on, while nobody else is ready. Answers turns used. */
   function runFrom(first: number, firstHandle: number): number {
-    let service = first;
-    let handle = firstHandle;
-    for (let turns = 1; ; turns++) {
-      const packed = dispatch(service, handle);
-      if (packed < 0) {
-        life.fault(service, -packed, handle);
-        return turns;
-      }
-      const from = service;
-      refresh(from);
-      if ((packed & dueFlag) !== 0 || turns >= limits.dispatchesEachTurn || !canSwitch(packed)) {
-        accept(from, packed);
-        refresh(from);
-        return (packed & dueFlag) !== 0 ? limits.dispatchesEachTurn : turns;
-      }
-      handle = packed & handleMask;
-      service = (packed >> targetShift) & targetMask;
-      const kind = (packed >> kindShift) & kindMask;
-      if (kind === kinds.call) {
-        openCall(from, service, handle);
-        serving[service] = handle;
-      } else if (kind === kinds.reply) {
-        serving[from] = 0;
-        closeCall(handle);
-        pending[service]!--;
-      }
+    const packed = chain(first, firstHandle, readyCount() === 0 ? limits.dispatchesEachTurn : 1);
+    const service = chained[0]!;
+    const turns = chained[2]!;
+    if (packed < 0) {
+      life.fault(service, -packed, chained[1]!);
+      return turns;
     }
+    accept(service, packed);
+    refresh(service);
+    return (packed & dueFlag) !== 0 ? limits.dispatchesEachTurn : turns;
   }
 
   return {

@@ -26,6 +26,8 @@ export interface KernelState {
   /** Most urgent waiting message that may be dispatched, or `notReady`. */
   readonly priority: number[];
   readonly queued: number[];
+  /** What the chain leaves behind: service and handle of its last dispatch, and how many there were. */
+  readonly chained: number[];
   // Mailboxes: queue `service * 4 + priority`, linked through `link`; 0 ends a queue.
   readonly head: number[];
   readonly tail: number[];
@@ -47,6 +49,7 @@ export function createState(count: number, messages: number): KernelState {
     committed: filled(count, 0),
     priority: filled(count, notReady),
     queued: filled(count, 0),
+    chained: filled(3, 0),
     head: filled(count * queuesEach, 0),
     tail: filled(count * queuesEach, 0),
     link: filled(messages + 1, 0),

@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly utcMicros?: number;
   readonly utcQualityMicros?: number;
   readonly configuration?: { readonly [key: string]: unknown };
+  /** The hot path as the kernel specifies it, in place of the host's. */
+  readonly isSpecification?: boolean;
 }
 
 export interface Heard {
@@ -165,8 +167,8 @@ export function useNodes(): (table: SystemTable | readonly ServiceEntry[], optio
     worker ??= open();
     const running = worker;
     node = new TestNode(index++, (command) => running.ask(command));
-    const { messages = 256, poolBytes = 1 << 20, configuration = {}, ...clock } = options;
-    const configured = { table: "services" in table ? table : { services: table }, configuration };
+    const { messages = 256, poolBytes = 1 << 20, configuration = {}, isSpecification = false, ...clock } = options;
+    const configured = { table: "services" in table ? table : { services: table }, configuration, isSpecification };
     const name = `test-${node.index}`;
     await node.ask({
       op: "boot",

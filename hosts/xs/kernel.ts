@@ -22,6 +22,8 @@ export const host: Host = {
   create: natives.create,
   destroy: natives.destroy,
   dispatch: natives.dispatch,
+  bindChain: natives.bindChain,
+  chain: natives.chain,
   next: natives.next,
   arrived: natives.arrived,
   reason: natives.reason,

@@ -216,6 +216,29 @@ static void kernel_dispatch(txMachine *the)
 	answer_integer(the, dispatch_message(node, to, handle));
 }
 
+static void kernel_bind_chain(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	for (int index = 0; index < CHAIN_ARRAYS; index++) {
+		bool is_by_message = index == CHAIN_ROLE || index == CHAIN_CALLER || index == CHAIN_CALLEE;
+		int least = index == CHAIN_CHAINED ? 3 : is_by_message ? node->options.messages + 1 : node->service_count;
+		node->chain[index] = array_at(the, index);
+		txSlot *items = node->chain[index]->next;
+		if (items->kind != XS_ARRAY_KIND || (int)items->value.array.length < least)
+			mxRangeError("wanted an array of at least %d elements", least);
+	}
+}
+
+static void kernel_chain(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *to = service_at(the, node, 0);
+	uint16_t handle = handle_at(the, node, 1);
+	if (!to->machine || !node->chain[0])
+		mxRangeError("%s has no machine, or the chain no arrays", to->name);
+	answer_integer(the, run_chain(node, to->index, handle, integer(the, 2)));
+}
+
 static void kernel_next(txMachine *the)
 {
 	answer_integer(the, (int32_t)next_submission(node_of(the)));
@@ -501,6 +524,8 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "create", kernel_create, 2 },
 	{ "destroy", kernel_destroy, 1 },
 	{ "dispatch", kernel_dispatch, 2 },
+	{ "bindChain", kernel_bind_chain, 8 },
+	{ "chain", kernel_chain, 3 },
 	{ "next", kernel_next, 0 },
 	{ "arrived", kernel_arrived, 0 },
 	{ "reason", kernel_reason, 1 },

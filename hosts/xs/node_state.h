@@ -65,6 +65,19 @@ enum {
 	SLOT_KERNEL_RUN = 1,
 };
 
+/* The arrays of kernel/state.ts that the chain works on, in the order of host.bindChain. */
+enum {
+	CHAIN_ALIVE,
+	CHAIN_PENDING,
+	CHAIN_SERVING,
+	CHAIN_QUEUED,
+	CHAIN_ROLE,
+	CHAIN_CALLER,
+	CHAIN_CALLEE,
+	CHAIN_CHAINED,
+	CHAIN_ARRAYS,
+};
+
 typedef struct block {
 	struct block *next_free;
 	uint32_t length;
@@ -213,6 +226,7 @@ struct lugh_node {
 	int64_t charged_at; /* since when run time counts for `charged` */
 	service *charged;
 	txSlot *ready, *priority, *heads, *order; /* arrays of the kernel, for plan */
+	txSlot *chain[CHAIN_ARRAYS];              /* and for the chain */
 	uint64_t dispatches;
 	bool has_panicked;
 	char reason[512];
@@ -311,6 +325,9 @@ void push_context(txMachine *the);
 /* ---- node_dispatch.c ---- */
 extern const char *const doom_type; /* the message that has a doomed service dispatched at once */
 int32_t dispatch_message(lugh_node *node, service *to, uint16_t handle);
+
+/* ---- node_chain.c ---- */
+int32_t run_chain(lugh_node *node, uint16_t first, uint16_t first_handle, int most);
 int32_t settle_run(lugh_node *node, service *of, int status);
 int32_t fault(lugh_node *node, service *of, int status, const char *reason); /* NULL: the machine's */
 void charge(lugh_node *node, service *to);
