@@ -20,6 +20,7 @@ export interface SimulationOptions {
   readonly nodes: number;
   readonly world: string;
   readonly at: string | undefined;
+  readonly channels?: string | undefined;
   /** Without a host: a broker of its own on this port. */
   readonly broker: BrokerAddress | { readonly port: number };
   /** null: no dashboard. */
@@ -66,8 +67,9 @@ class Simulation {
   }
 
   async start(): Promise<void> {
-    const { site, nodes, insecureCommands, at } = this.#options;
-    const world = openWorld(this.#options.world, { at });
+    const { site, nodes, insecureCommands, at, channels } = this.#options;
+    const world = openWorld(this.#options.world, { at, channels });
+    for (const remark of world.remarks ?? []) this.#report(`${world.name}: ${remark}`);
     const broker = await this.#openBroker();
     const births = await this.#watchBirths(broker);
     const dashboard = await this.#openDashboard(broker, births);

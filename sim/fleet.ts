@@ -1,4 +1,5 @@
-// A live fleet: many nodes in worker processes, fed with the set points of a world, each with its own connection to the broker.
+// A live fleet: many nodes in worker processes, fed with the set points of a world or its samples, each with its own connection
+// to the broker.
 //
 // The nodes' clocks are the desk's: a record is replayed now. Where it stands is told beside each reading.
 
@@ -63,6 +64,8 @@ class LiveFleet {
   readonly #nodes: SimNode[] = [];
   readonly #restarts = new Set<NodeJS.Timeout>();
   #feeder: NodeJS.Timeout | undefined;
+  /** Up to when the workers have the samples of a playback, in microseconds of UTC. */
+  #playedMicros = 0;
   readonly #play: Play;
   /** UTC when performance.now() was 0: later steps of the desk's clock must not tear the waveform. */
   readonly #originMicros = Date.now() * 1000 - nowMicros();
@@ -84,6 +87,7 @@ class LiveFleet {
       const worker = this.#workers[index % workerCount] as SimWorker;
       this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0 });
     }
+    await this.#feedPlayback();
     await Promise.all(this.#nodes.map((node) => this.#boot(node)));
     this.#feeder = setInterval(() => this.#feedAll(), feedIntervalMillis);
   }
@@ -112,6 +116,7 @@ class LiveFleet {
       node: node.index,
       name: node.name,
       waveform: true,
+      playback: this.#play.playback !== null,
       insecure: insecureCommands,
       declaredVolts: world.declaredVolts,
       phaseTurns: (node.index * 0.618_033_988_75) % 1,
@@ -152,7 +157,20 @@ class LiveFleet {
     if (points.length > 0) await node.worker.ask({ op: "points", node: node.index, points: points.map(packPoint) });
   }
 
+  /** All nodes of a worker hear the same samples. */
+  async #feedPlayback(): Promise<void> {
+    const { playback } = this.#play;
+    if (playback === null) return;
+    const to = this.#utcMicros() + horizonMicros;
+    const chunks = playback.samples(this.#playedMicros === 0 ? to - horizonMicros : this.#playedMicros, to);
+    this.#playedMicros = to;
+    const { voltsPerCount } = playback;
+    for (const { atMicros, samples } of chunks)
+      await Promise.all(this.#workers.map((each) => each.ask({ op: "samples", atMicros, voltsPerCount, samples })));
+  }
+
   #feedAll(): void {
+    this.#feedPlayback().catch((error: Error) => this.#isStopping || this.#options.log(error.message));
     for (const node of this.#nodes)
       this.#feed(node).catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));
   }

@@ -262,6 +262,8 @@ describe("a record from a file", () => {
 });
 
 test("openWorld() refuses a name that is none, and a time for a world without one", () => {
-  expect(() => openWorld("paradise")).toThrow('wanted blackout, steady or csv:FILE, found "paradise"');
+  expect(() => openWorld("paradise")).toThrow(
+    'wanted blackout, steady, feeder, comtrade:FILE or csv:FILE, found "paradise"',
+  );
   expect(() => openWorld("steady", { at: "12:00" })).toThrow("wanted no time to begin at");
 });

@@ -3,10 +3,11 @@
  * { id, … } or { id, error }; events are maps { event, … } without an id.
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
- *              poolBytes, waveform, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch }
+ *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch }
  *            utcMicros is the node's UTC when the worker's clock was 0; utcQualityMicros, when given, makes it trusted
  *   cut      { node }                      the power fails; boot brings the node back
  *   points   { node, points }              set points of the waveform: [atMicros, [u1, u2, u3], hertz, continues] each
+ *   samples  { atMicros, voltsPerCount, samples }   an Int32Array, L1 L2 L3 …, 4,000 a second: what nodes with `playback` hear
  *   clock    { node, utcMicros, utcQualityMicros }
  *   send     { node, service, type, priority, body? }   a message from outside, for tests and benches
  *   publish  { node, topic, priority, body? }
@@ -237,6 +238,26 @@ static const char *take_points(int64_t id, const lugh_cbor_reader *command, sim_
 	return reason ? lugh_waveform_reason(reason) : NULL;
 }
 
+static const char *take_samples(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)node;
+	enum { INT32_LITTLE_ENDIAN = 78, FRAME_LENGTH = 4 * LUGH_PLAYBACK_LINES }; /* RFC 8746 */
+	lugh_cbor_reader values, scale;
+	int tag = 0;
+	const uint8_t *bytes = NULL;
+	size_t length = 0;
+	double volts_per_count = 0;
+	if (!lugh_cbor_find(command, "samples", &values) || !lugh_cbor_get_typed_array(&values, &tag, &bytes, &length) ||
+			tag != INT32_LITTLE_ENDIAN || length % FRAME_LENGTH)
+		return "Cannot play samples: wanted an Int32Array of all three lines";
+	if (lugh_cbor_find(command, "voltsPerCount", &scale))
+		lugh_cbor_get_double(&scale, &volts_per_count);
+	int64_t at = integer_of(command, "atMicros", -1);
+	int reason = lugh_playback_add(worker_playback(), at, volts_per_count, bytes, length / FRAME_LENGTH);
+	return reason ? lugh_playback_reason(reason) : NULL;
+}
+
 static const char *take_clock(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
@@ -394,6 +415,7 @@ static const struct {
 	{ "boot", take_boot, false },
 	{ "cut", take_cut, true },
 	{ "points", take_points, true },
+	{ "samples", take_samples, false },
 	{ "clock", take_clock, true },
 	{ "send", take_send, true },
 	{ "publish", take_publish, true },
@@ -414,7 +436,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, clock, send, publish, reply, refuse, advance, measure, trace, now or stop";
+	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, publish, reply, refuse, advance, measure, trace, now or stop";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

@@ -1,7 +1,7 @@
 /*
  * One simulated node: the real kernel and services, on virtual devices.
  *
- * The waveform port synthesises from set points that sim/ sends ahead of time. The simulator port makes faults that are
+ * The waveform port synthesises from set points that sim/ sends ahead of time, or plays the samples that it sends. The simulator port makes faults that are
  * real: it has the next dispatch run a hostile program in the service's own machine. The probe port hands what a service
  * sends it to the test that watches.
  */
@@ -148,6 +148,7 @@ static size_t add_ports(sim_node *node, const lugh_cbor_reader *options)
 	size_t count = 0;
 	node->ports[count++] = (lugh_port){ "socket", SOCKET_WRITES, socket_deliver, node };
 	node->has_waveform = flag_of(options, "waveform");
+	node->has_playback = flag_of(options, "playback");
 	if (node->has_waveform)
 		node->ports[count++] = (lugh_port){ "waveform", 4, deliver_nothing, node };
 	if (flag_of(options, "insecure"))
@@ -224,12 +225,21 @@ void sim_node_cut(sim_node *node)
 
 /* ---- work ---- */
 
+/* false: nothing was measured. `time` is that of the first sample, which a playback moves to its own. */
+static bool take_block(sim_node *node, int64_t *time, double *volts_per_count, int32_t *samples)
+{
+	const lugh_playback *playback = worker_playback();
+	*volts_per_count = node->has_playback ? playback->volts_per_count : node->waveform.volts_per_count;
+	return node->has_playback ? lugh_playback_block(playback, time, samples) : lugh_waveform_block(&node->waveform, *time, samples);
+}
+
 static void publish_block(sim_node *node, int64_t end)
 {
+	double volts_per_count;
 	int32_t samples[LUGH_WAVEFORM_SAMPLES * 3];
 	uint8_t body[LUGH_WAVEFORM_SAMPLES * 3 * 4 + 160];
 	int64_t time = end - BLOCK_MICROS - node->booted_at + node->utc_offset;
-	bool is_measured = lugh_waveform_block(&node->waveform, time, samples);
+	bool is_measured = take_block(node, &time, &volts_per_count, samples);
 	int64_t sequence = node->samples;
 	node->samples += LUGH_WAVEFORM_SAMPLES;
 	if (!is_measured)
@@ -244,7 +254,7 @@ static void publish_block(sim_node *node, int64_t end)
 	lugh_cbor_put_text(&writer, "timeMicros");
 	lugh_cbor_put_int(&writer, time);
 	lugh_cbor_put_text(&writer, "voltsPerCount");
-	lugh_cbor_put_double(&writer, node->waveform.volts_per_count);
+	lugh_cbor_put_double(&writer, volts_per_count);
 	lugh_cbor_put_text(&writer, "samplesPerSecond");
 	lugh_cbor_put_int(&writer, LUGH_WAVEFORM_RATE);
 	lugh_cbor_put_text(&writer, "timeQualityMicros");

@@ -19,6 +19,7 @@
 enum { EVENTS_EACH_TURN = 64, INPUT = 0xffffffff };
 
 static lugh_root *root;
+static lugh_playback playback;
 static bool is_virtual;
 static bool asks;
 static bool is_paused;
@@ -59,6 +60,11 @@ bool worker_asks(void)
 lugh_root *worker_root(void)
 {
 	return root;
+}
+
+lugh_playback *worker_playback(void)
+{
+	return &playback;
 }
 
 void worker_stop(void)

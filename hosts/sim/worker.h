@@ -12,6 +12,7 @@
 
 #include "cbor.h"
 #include "node.h"
+#include "playback.h"
 #include "waveform.h"
 
 enum {
@@ -68,6 +69,7 @@ struct sim_node {
 	uint32_t kept_calls[PROBE_CALLS]; /* tokens, oldest first */
 	unsigned kept_count;
 	bool has_waveform;
+	bool has_playback; /* its waveform is worker_playback(), not its own */
 	lugh_waveform waveform;
 	int64_t next_block_at; /* worker time of the end of the next block */
 	int64_t samples;       /* since boot */
@@ -85,6 +87,7 @@ int64_t worker_advance(int64_t to, bool pauses); /* answers how far it came: wit
 void worker_pause(void);
 void worker_watch(sim_node *node, uint32_t events, bool is_new);
 lugh_root *worker_root(void);
+lugh_playback *worker_playback(void);
 void worker_stop(void);
 
 /* ---- frames.c: the pipe to sim/ ---- */

@@ -1,6 +1,6 @@
 // Sets the clock of a world against UTC: the world begins at an anchor, and every later moment follows.
 
-import type { Setpoint, World } from "sim/world/world";
+import type { Playback, Setpoint, World } from "sim/world/world";
 
 /** Configuration of a node's reporter (`world`): with it a reading says which moment of the record it measured. */
 export interface WorldClock {
@@ -18,6 +18,8 @@ export interface Play {
   readonly clock: WorldClock | null;
   /** As `World.setpoints`, in UTC. */
   setpoints(node: number, fromMicros: number, toMicros: number): Setpoint[];
+  /** As `World.playback`, in UTC; null: the world has set points. */
+  readonly playback: Playback | null;
 }
 
 /**
@@ -36,5 +38,18 @@ export function playWorld(world: World, nowMicros: number): Play {
       world
         .setpoints(node, fromMicros - shiftMicros, toMicros - shiftMicros)
         .map((point) => ({ ...point, atMicros: point.atMicros + shiftMicros })),
+    playback: world.playback === undefined ? null : shiftPlayback(world.playback, shiftMicros),
+  };
+}
+
+/** By whole seconds, which keeps samples where blocks expect them. */
+function shiftPlayback({ voltsPerCount, samples }: Playback, shiftMicros: number): Playback {
+  return {
+    voltsPerCount,
+    samples: (fromMicros, toMicros) =>
+      samples(fromMicros - shiftMicros, toMicros - shiftMicros).map((chunk) => ({
+        ...chunk,
+        atMicros: chunk.atMicros + shiftMicros,
+      })),
   };
 }

@@ -3,11 +3,19 @@
 import type { GridRecord } from "sim/world/record";
 import { WorldError } from "sim/world/world";
 
-/** `12:33:20` or `12:33`, local time of the record's first day, in microseconds of UTC. Throws outside the record. */
-export function parseTimeOfDay(text: string, record: GridRecord, zoneMinutes: number): number {
-  const { startMicros, intervalMicros, rows } = record;
+/** What a record covers, in microseconds of UTC. */
+export interface Span {
+  readonly startMicros: number;
+  readonly endMicros: number;
+}
+
+export function spanOf({ startMicros, intervalMicros, rows }: GridRecord): Span {
+  return { startMicros, endMicros: startMicros + (rows.length - 1) * intervalMicros };
+}
+
+/** `12:33:20` or `12:33`, local time of the first day, in microseconds of UTC. Throws outside the span. */
+export function parseTimeOfDay(text: string, { startMicros, endMicros }: Span, zoneMinutes: number): number {
   const zoneMicros = zoneMinutes * 60_000_000;
-  const endMicros = startMicros + (rows.length - 1) * intervalMicros;
   const dayMicros = Math.floor((startMicros + zoneMicros) / microsOfDay) * microsOfDay - zoneMicros;
   const match = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   const [, hours = "", minutes = "", seconds = "0"] = match ?? [];

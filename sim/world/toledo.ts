@@ -7,11 +7,10 @@
 // fits. The ordinary hour, 11 to 12, then lies between 101.9 and 109.2 % and has no event; from 12:27:38 to :50 line 2
 // stands at 110.2 %, which is a swell. By default the world plays from 12:32:00 to 12:36:00, again and again.
 
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readIncluded } from "sim/world/included";
 import { type GridRecord, parseRecord } from "sim/world/record";
 import { createReplay } from "sim/world/replay";
-import { parseTimeOfDay } from "sim/world/time-of-day";
+import { parseTimeOfDay, spanOf } from "sim/world/time-of-day";
 import { type World, WorldError } from "sim/world/world";
 
 /** 45 kV / √3. */
@@ -27,29 +26,22 @@ const defaultUntil = "12:36:00";
 /** `at`: a time of day within the record. After 12:36:00 the world loops at the end of the record. */
 export function createToledoWorld(at: string = defaultAt): World {
   const record = readToledoRecord();
-  const fromMicros = parseTimeOfDay(at, record, toledoZoneMinutes);
-  const untilMicros = parseTimeOfDay(defaultUntil, record, toledoZoneMinutes);
-  const lastMicros = record.startMicros + (record.rows.length - 1) * record.intervalMicros;
+  const span = spanOf(record);
+  const fromMicros = parseTimeOfDay(at, span, toledoZoneMinutes);
+  const untilMicros = parseTimeOfDay(defaultUntil, span, toledoZoneMinutes);
   return createReplay({
     name: "blackout",
     record,
     declaredVolts: toledoVolts,
     zoneMinutes: toledoZoneMinutes,
     fromMicros,
-    untilMicros: fromMicros < untilMicros ? untilMicros : lastMicros,
+    untilMicros: fromMicros < untilMicros ? untilMicros : span.endMicros,
   });
 }
 
 export function readToledoRecord(): GridRecord {
-  const record = parseRecord(readFileSync(join(findProject(), path), "utf8"), path, toledoZoneMinutes);
+  const record = parseRecord(readIncluded(path), path, toledoZoneMinutes);
   const { length } = record.rows;
   if (length === rowCount) return record;
   throw new WorldError(`Cannot read record ${path}:${length + 2}: wanted ${rowCount} rows, found ${length}`);
-}
-
-/** The folder that holds the record: above this file, which runs from sim/world and from build/sim/world. */
-function findProject(): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder))
-    if (existsSync(join(folder, path))) return folder;
-  throw new WorldError(`Cannot read record ${path}: wanted it in a folder above ${import.meta.dirname}, found none`);
 }

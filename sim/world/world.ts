@@ -15,6 +15,23 @@ export interface Setpoint {
   readonly continues: boolean;
 }
 
+/** The distance of samples that are played: nodes measure 4,000 a second. */
+export const sampleMicros = 250;
+
+export interface SampleChunk {
+  /** Of the first sample: a multiple of `sampleMicros`. */
+  readonly atMicros: number;
+  /** The three lines interleaved, in counts. */
+  readonly samples: Int32Array;
+}
+
+/** A wave that is played to all nodes alike, sample by sample. */
+export interface Playback {
+  readonly voltsPerCount: number;
+  /** What is known with fromMicros ≤ time < toMicros, in order. What lies between two chunks is not known. */
+  samples(fromMicros: number, toMicros: number): SampleChunk[];
+}
+
 export interface World {
   readonly name: string;
   /** Phase to neutral, rms. */
@@ -30,6 +47,10 @@ export interface World {
    * first. Nodes count from 0, and each sees the grid a little differently, always in the same way.
    */
   setpoints(node: number, fromMicros: number, toMicros: number): Setpoint[];
+  /** With it the world has no set points: what nodes measure is this. */
+  readonly playback?: Playback;
+  /** What a person should know about where it comes from: a sentence each. */
+  readonly remarks?: readonly string[];
 }
 
 /** There is no such world, or its record is none. The message names what was wanted and found, and the line of a file. */
