@@ -17,7 +17,7 @@ export interface NodeConfiguration {
 }
 
 /** Device ports that some host has. */
-export const ports: readonly string[] = ["waveform", "socket", "simulator", "probe"];
+export const ports: readonly string[] = ["waveform", "socket", "flash", "simulator", "probe"];
 
 export default function boot(node: NodeConfiguration, messages: number): Kernel {
   const table = node.table ?? system;

@@ -3,7 +3,8 @@
  * { id, … } or { id, error }; events are maps { event, … } without an id.
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
- *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch }
+ *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch,
+ *              flash }
  *            utcMicros is the node's UTC when the worker's clock was 0; utcQualityMicros, when given, makes it trusted
  *   cut      { node }                      the power fails; boot brings the node back
  *   points   { node, points }              set points of the waveform: [atMicros, [u1, u2, u3], hertz, continues] each
@@ -16,6 +17,7 @@
  *   advance  { to, pauses? }               virtual time only; with pauses, until a stand-in receives something: answers { micros }
  *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
  *   trace    { node }                      answers { dispatches }: what lugh_node_trace writes, the last 512
+ *   flash    { node, … }                   plans faults and answers figures: flash_command.c
  *   now      {}                            answers { micros }
  *   stop     {}
  *
@@ -195,7 +197,8 @@ static const char *take_boot(int64_t id, const lugh_cbor_reader *command, sim_no
 	if (!node)
 		return "Cannot boot node: wanted an index below 100,000, and memory";
 	if (!sim_node_boot(node, command, error_text, sizeof(error_text))) {
-		worker_remove(node);
+		if (!node->flash)
+			worker_remove(node); /* a flash outlives a boot that failed */
 		return error_text;
 	}
 	worker_wake(node, worker_now());
@@ -391,6 +394,15 @@ static const char *take_measure(int64_t id, const lugh_cbor_reader *command, sim
 	return answered;
 }
 
+static const char *take_flash(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	const char *error = flash_obey(node, command);
+	if (error)
+		return error;
+	flash_tell(node, id);
+	return answered;
+}
+
 static const char *take_now(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)command;
@@ -424,6 +436,7 @@ static const struct {
 	{ "advance", take_advance, false },
 	{ "measure", take_measure, true },
 	{ "trace", take_trace, true },
+	{ "flash", take_flash, false },
 	{ "now", take_now, false },
 	{ "stop", take_stop, false },
 };
@@ -436,7 +449,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, publish, reply, refuse, advance, measure, trace, now or stop";
+	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, publish, reply, refuse, advance, measure, trace, flash, now or stop";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

@@ -151,6 +151,8 @@ static size_t add_ports(sim_node *node, const lugh_cbor_reader *options)
 	node->has_playback = flag_of(options, "playback");
 	if (node->has_waveform)
 		node->ports[count++] = (lugh_port){ "waveform", 4, deliver_nothing, node };
+	if (node->flash)
+		node->ports[count++] = (lugh_port){ "flash", FLASH_WAITING, flash_deliver, node };
 	if (flag_of(options, "insecure"))
 		node->ports[count++] = (lugh_port){ "simulator", 4, deliver_simulator, node };
 	if (flag_of(options, "probe"))
@@ -176,6 +178,8 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 	node->samples = 0;
 	node->kept_count = 0;
 	socket_begin(node);
+	if (!flash_begin(node, options, error, error_bytes))
+		return false;
 	size_t port_count = add_ports(node, options);
 	if (!stand_in_begin(node, options, &port_count)) {
 		snprintf(error, error_bytes, "Cannot boot node: wanted at most %d names of stand-ins, each shorter than 32 bytes", STAND_INS);
@@ -220,6 +224,7 @@ void sim_node_cut(sim_node *node)
 	lugh_node_destroy(node->node);
 	node->node = NULL;
 	socket_end(node);
+	flash_cut(node);
 	stand_in_end(node);
 }
 
@@ -293,6 +298,8 @@ static bool take_turn(sim_node *node)
 void sim_node_run(sim_node *node)
 {
 	int64_t now = worker_now();
+	if (!flash_work(node))
+		return;
 	if (!node->has_waveform) {
 		take_turn(node);
 		return;

@@ -166,6 +166,7 @@ void worker_remove(sim_node *node)
 		sift(last);
 	}
 	nodes[node->index] = NULL;
+	flash_end(node);
 	free(node);
 }
 

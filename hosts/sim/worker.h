@@ -21,7 +21,8 @@ enum {
 	SOCKET_READ_BYTES = 4096, /* one `received`: a telemetry command has some hundred bytes */
 	BLOCK_MICROS = 20000,
 	SLEEP_MICROS = 10000000, /* as long as nodes know their world ahead */
-	PORTS = 4,
+	FLASH_WAITING = 8, /* services/api/flash.ts, waiting */
+	PORTS = 5,
 	PROBE_CALLS = 8,         /* that a test may leave unanswered at a time */
 	STAND_INS = 40,          /* of one node, with those that --ask may add; each is a topic too (kernel/limits.ts) */
 	STAND_INS_LATER = 16,    /* of which the person at the desk allows this many while it runs */
@@ -30,6 +31,7 @@ enum {
 };
 
 typedef struct sim_node sim_node;
+typedef struct sim_flash sim_flash; /* flash_port.h */
 
 /* A queue of held writes; see socket_port.c. */
 typedef struct {
@@ -66,6 +68,7 @@ struct sim_node {
 	size_t stand_in_count;
 	size_t first_stand_in; /* in ports */
 	sim_socket socket;
+	sim_flash *flash; /* NULL: none was fitted; outlives the power */
 	uint32_t kept_calls[PROBE_CALLS]; /* tokens, oldest first */
 	unsigned kept_count;
 	bool has_waveform;
@@ -124,5 +127,16 @@ void socket_deliver(lugh_node *node, void *device, const lugh_received *message)
 void socket_ready(sim_node *node, uint32_t events);
 void socket_settle(sim_node *node); /* after each run: what the owner could not take before */
 void socket_end(sim_node *node);
+
+/* ---- flash_port.c ---- */
+bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes); /* at boot */
+void flash_deliver(lugh_node *node, void *device, const lugh_received *message);
+bool flash_work(sim_node *node); /* before each run; false: the power failed in an operation, and the node is cut */
+void flash_cut(sim_node *node);
+void flash_end(sim_node *node);
+
+/* ---- flash_command.c ---- */
+const char *flash_obey(sim_node *node, const lugh_cbor_reader *command); /* NULL, or what it cannot */
+void flash_tell(sim_node *node, int64_t id); /* answers the command with figures */
 
 #endif

@@ -18,6 +18,8 @@ export interface NodeOptions {
   readonly messages?: number;
   readonly poolBytes?: number;
   readonly insecure?: boolean;
+  /** Fits the nodes with a simulated flash: the boot option of hosts/sim/flash_command.c. */
+  readonly flash?: { readonly [option: string]: unknown };
   readonly configuration?: { readonly [key: string]: unknown };
 }
 
@@ -41,7 +43,7 @@ export class BenchNode {
   }
 
   async boot(table: Table, node = 0): Promise<void> {
-    const { messages = 256, poolBytes = 4 << 20, insecure = false, configuration = {} } = this.#options;
+    const { messages = 256, poolBytes = 4 << 20, insecure = false, flash, configuration = {} } = this.#options;
     await this.worker.ask({
       op: "boot",
       node,
@@ -50,6 +52,7 @@ export class BenchNode {
       insecure,
       messages,
       poolBytes,
+      ...(flash === undefined ? {} : { flash }),
       configuration: { table, configuration },
     });
   }

@@ -1,0 +1,186 @@
+/*
+ * What sim/ may say about the flash of a node: the boot option `flash`, and the command `flash` that plans faults and answers
+ * figures. Every name here is the camelCase of its counterpart in flash.h, where it is explained.
+ *
+ *   boot option  flash { pageBytes, sectorBytes, sectors, seed, wearErases, reportsWear, syncLies, eraseMicros,
+ *                        eraseWorstMicros, unsynced }                                    each has a default; {} will do
+ *   command      flash { node, plan?, flip?, age?, spoil?, unsynced?, seed? }            unsynced, seed: of the next `cut`
+ *                plan  { operation?, happening, point, unsynced, seed }                  operation: default the next
+ *                flip  { address, length, bits, seed }     age { sector, erases }     spoil { address, length, count, happening }
+ */
+#include "flash_port.h"
+
+#include <string.h>
+
+enum {
+	/* 64 KB, the partition that flashLifetimeYears is promised for; 16 bytes divide the pages of every serial chip. */
+	PAGE_BYTES = 16,
+	SECTOR_BYTES = 4096,
+	SECTORS = 16,
+	WEAR_ERASES = 100000, /* what data sheets of serial NOR promise for a sector */
+	ERASE_MICROS = 45000, /* typical of a sector of 4 KB, and the worst */
+	ERASE_WORST_MICROS = 400000,
+};
+
+static const char *const unsynced_words[] = { "kept", "lost", "subset", NULL };
+static const char *const point_words[] = { "before", "first-half", "all-but-last", "some-bits", "unstable", "after", NULL };
+static const char *const happening_words[] = { "cut", "fail", "lie", "misdirect", NULL };
+
+/* ---- arguments ---- */
+
+static int64_t integer_of(const lugh_cbor_reader *map, const char *key, int64_t fallback)
+{
+	lugh_cbor_reader value;
+	int64_t integer = fallback;
+	if (lugh_cbor_find(map, key, &value))
+		lugh_cbor_get_int(&value, &integer);
+	return integer;
+}
+
+static bool flag_of(const lugh_cbor_reader *map, const char *key)
+{
+	lugh_cbor_reader value;
+	bool flag = false;
+	return lugh_cbor_find(map, key, &value) && lugh_cbor_get_bool(&value, &flag) && flag;
+}
+
+/* The place of a word among those allowed; `fallback` when the key is missing, -1 when the word is none of them. */
+static int word_of(const lugh_cbor_reader *map, const char *key, const char *const *words, int fallback)
+{
+	lugh_cbor_reader value;
+	const char *text = "";
+	size_t length = 0;
+	if (!lugh_cbor_find(map, key, &value))
+		return fallback;
+	lugh_cbor_get_text(&value, &text, &length);
+	for (int word = 0; words[word]; word++)
+		if (lugh_cbor_text_is(text, length, words[word]))
+			return word;
+	return -1;
+}
+
+/* A number that is too large or negative becomes one that every check of a geometry refuses. */
+static uint32_t count_of(const lugh_cbor_reader *map, const char *key, uint32_t fallback)
+{
+	int64_t integer = integer_of(map, key, fallback);
+	return integer < 0 || integer > UINT32_MAX ? UINT32_MAX : (uint32_t)integer;
+}
+
+/* ---- boot ---- */
+
+const char *flash_read_options(const lugh_cbor_reader *option, lugh_flash_options *options, sim_flash *flash)
+{
+	int unsynced = word_of(option, "unsynced", unsynced_words, LUGH_FLASH_SUBSET);
+	flash_timing timing = {
+		.erase = integer_of(option, "eraseMicros", ERASE_MICROS),
+		.erase_worst = integer_of(option, "eraseWorstMicros", ERASE_WORST_MICROS),
+	};
+	if (lugh_cbor_next(option) != LUGH_CBOR_MAP)
+		return "wanted a map of options";
+	if (unsynced < 0)
+		return "wanted kept, lost or subset for unsynced";
+	if (timing.erase < 0 || timing.erase > timing.erase_worst)
+		return "wanted eraseMicros from 0 to eraseWorstMicros";
+	*options = (lugh_flash_options){
+		.page_bytes = count_of(option, "pageBytes", PAGE_BYTES),
+		.sector_bytes = count_of(option, "sectorBytes", SECTOR_BYTES),
+		.sectors = count_of(option, "sectors", SECTORS),
+		.seed = (uint64_t)integer_of(option, "seed", 1),
+		.wear_erases = count_of(option, "wearErases", WEAR_ERASES),
+		.reports_wear = flag_of(option, "reportsWear"),
+		.sync_lies = flag_of(option, "syncLies"),
+	};
+	flash->timing = timing;
+	flash->unsynced = (lugh_flash_unsynced)unsynced;
+	flash->seed = options->seed;
+	return NULL;
+}
+
+/* ---- faults ---- */
+
+static const char *plan_fault(lugh_flash *model, const lugh_cbor_reader *of)
+{
+	int happening = word_of(of, "happening", happening_words, -1);
+	int point = word_of(of, "point", point_words, LUGH_FLASH_AFTER);
+	int unsynced = word_of(of, "unsynced", unsynced_words, LUGH_FLASH_SUBSET);
+	if (happening < 0 || point < 0 || unsynced < 0)
+		return "Cannot plan fault: wanted happening, point and unsynced of flash.h";
+	lugh_flash_plan plan = {
+		.operation = (uint64_t)integer_of(of, "operation", (int64_t)lugh_flash_measure(model).operations + 1),
+		.happening = (lugh_flash_happening)happening,
+		.point = (lugh_flash_point)point,
+		.unsynced = (lugh_flash_unsynced)unsynced,
+		.seed = (uint64_t)integer_of(of, "seed", 0),
+	};
+	return lugh_flash_plan_fault(model, &plan) ? NULL : "Cannot plan fault: too many wait, or that operation has passed";
+}
+
+static void spoil_reads(lugh_flash *model, const lugh_cbor_reader *of)
+{
+	int happening = word_of(of, "happening", happening_words, LUGH_FLASH_FAIL);
+	lugh_flash_spoil_reads(model, happening == LUGH_FLASH_MISDIRECT ? LUGH_FLASH_MISDIRECT : LUGH_FLASH_FAIL,
+		(uint64_t)integer_of(of, "address", 0), (uint64_t)integer_of(of, "length", 0), count_of(of, "count", 1));
+}
+
+const char *flash_obey(sim_node *node, const lugh_cbor_reader *command)
+{
+	lugh_cbor_reader of;
+	sim_flash *flash = node ? node->flash : NULL;
+	if (!flash)
+		return "Cannot reach flash: that node has none; boot it with the option flash";
+	int unsynced = word_of(command, "unsynced", unsynced_words, (int)flash->unsynced);
+	if (unsynced < 0)
+		return "Cannot tell flash what a cut does: wanted kept, lost or subset for unsynced";
+	flash->unsynced = (lugh_flash_unsynced)unsynced;
+	flash->seed = (uint64_t)integer_of(command, "seed", (int64_t)flash->seed);
+	if (lugh_cbor_find(command, "flip", &of))
+		lugh_flash_flip(flash->model, (uint64_t)integer_of(&of, "address", 0), (uint64_t)integer_of(&of, "length", 0),
+			count_of(&of, "bits", 1), (uint64_t)integer_of(&of, "seed", 0));
+	if (lugh_cbor_find(command, "age", &of))
+		lugh_flash_age(flash->model, count_of(&of, "sector", 0), count_of(&of, "erases", 0));
+	if (lugh_cbor_find(command, "spoil", &of))
+		spoil_reads(flash->model, &of);
+	return lugh_cbor_find(command, "plan", &of) ? plan_fault(flash->model, &of) : NULL;
+}
+
+/* ---- figures ---- */
+
+static void put_count(lugh_cbor_writer *writer, const char *name, uint64_t count)
+{
+	lugh_cbor_put_text(writer, name);
+	lugh_cbor_put_int(writer, (int64_t)count);
+}
+
+void flash_tell(sim_node *node, int64_t id)
+{
+	lugh_flash *model = node->flash->model;
+	lugh_flash_figures figures = lugh_flash_measure(model);
+	uint32_t sectors = lugh_flash_options_of(model)->sectors;
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 20);
+	put_count(writer, "id", (uint64_t)id);
+	put_count(writer, "cuts", figures.cuts);
+	put_count(writer, "held", figures.held);
+	lugh_cbor_put_text(writer, "isOn");
+	lugh_cbor_put_bool(writer, lugh_flash_is_on(model));
+	put_count(writer, "lied", figures.lied);
+	put_count(writer, "lost", figures.lost);
+	put_count(writer, "torn", figures.torn);
+	put_count(writer, "reads", figures.reads);
+	put_count(writer, "syncs", figures.syncs);
+	put_count(writer, "erases", figures.erases);
+	put_count(writer, "failed", figures.failed);
+	put_count(writer, "refused", figures.refused);
+	put_count(writer, "programs", figures.programs);
+	put_count(writer, "stuckBits", figures.stuck_bits);
+	put_count(writer, "operations", figures.operations);
+	put_count(writer, "flippedBits", figures.flipped_bits);
+	put_count(writer, "misdirected", figures.misdirected);
+	put_count(writer, "spoiledReads", figures.spoiled_reads);
+	lugh_cbor_put_text(writer, "erasesBySector");
+	lugh_cbor_put_array(writer, sectors);
+	for (uint32_t sector = 0; sector < sectors; sector++)
+		lugh_cbor_put_int(writer, lugh_flash_erases(model, sector));
+	put_count(writer, "programmedBytes", figures.programmed_bytes);
+	frames_end(writer);
+}
