@@ -9,7 +9,8 @@ import { type Fleet, startFleet } from "sim/fleet";
 import { findArtifacts } from "sim/project";
 import { startWorker } from "sim/worker";
 import { openWorld } from "sim/world/open";
-import { FleetObserver, type HeardEvent, type HeardReading, type HeardService } from "tests/fleet-observer";
+import { FleetObserver, type HeardService } from "tests/fleet-observer";
+import type { HeardEvent, HeardReading } from "tests/fleet-record";
 
 jest.setTimeout(40_000);
 
