@@ -14,6 +14,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   ps: async () => (await import("cli/ps")).ps,
   logs: async () => (await import("cli/logs")).logs,
   fault: async () => (await import("cli/fault")).fault,
+  swap: async () => (await import("cli/swap")).swap,
   decode: async () => (await import("cli/decode")).decode,
   bench: async () => (await import("cli/bench")).bench,
 };

@@ -3,19 +3,23 @@
 
 import type { Host } from "kernel/host";
 import type { Life } from "kernel/life";
+import { limits } from "kernel/limits";
 import type { KernelState } from "kernel/state";
+import type { Swaps } from "kernel/swap";
 import type { SystemTable } from "kernel/table";
 
 /** Dispatches in one answer: a body of some 8 KB, which every service that may ask can hold. */
 const tracedEach = 64;
 
-export type Control = (type: string, body: unknown) => unknown;
+/** `asker` is the service that called. */
+export type Control = (type: string, body: unknown, asker: number) => unknown;
 
 export function createControl(
   host: Host,
   table: SystemTable,
   state: KernelState,
   life: Life,
+  swaps: Swaps,
   scheduler: () => string,
 ): Control {
   const names = table.services.map((service) => service.name);
@@ -32,8 +36,12 @@ export function createControl(
     };
   }
 
+  function field(body: unknown, name: string): unknown {
+    return typeof body === "object" && body !== null ? Object.getOwnPropertyDescriptor(body, name)?.value : undefined;
+  }
+
   function restart(body: unknown): unknown {
-    const name = typeof body === "object" && body !== null && "service" in body ? body.service : undefined;
+    const name = field(body, "service");
     const service = typeof name === "string" ? names.indexOf(name) : -1;
     if (service === -1)
       return { error: `Cannot restart service: wanted the name of one, found ${JSON.stringify(name)}` };
@@ -43,7 +51,18 @@ export function createControl(
     return { generation: state.generation[service] };
   }
 
-  return (type, body) => {
+  function swap(body: unknown, asker: number): unknown {
+    const name = field(body, "service");
+    const module = field(body, "module");
+    const service = typeof name === "string" ? names.indexOf(name) : -1;
+    if (service === -1) return { error: `Cannot swap: wanted the name of a service, found ${JSON.stringify(name)}` };
+    if (typeof module !== "string" || module.length === 0 || module.length > limits.moduleLength)
+      return { error: `Cannot swap ${name}: wanted the name of a module, found ${JSON.stringify(module)}` };
+    const error = swaps.request(service, module, asker);
+    return error === null ? { begun: true } : { error: `Cannot swap ${name}: ${error}` };
+  }
+
+  return (type, body, asker) => {
     if (type === "statistics")
       return {
         uptimeMicros: host.monotonicMicros(),
@@ -52,7 +71,8 @@ export function createControl(
         services: names.map(serviceStatistics),
       };
     if (type === "restart") return restart(body);
+    if (type === "swap") return swap(body, asker);
     if (type === "trace") return host.trace(tracedEach);
-    return { error: `Cannot answer "${type}": wanted "statistics", "restart" or "trace"` };
+    return { error: `Cannot answer "${type}": wanted "statistics", "restart", "swap" or "trace"` };
   };
 }

@@ -52,6 +52,7 @@ export const faultKinds = Object.freeze([
   "stalled",
   "killed",
   "nonsense",
+  "starved",
 ] as const);
 
 /** Codes of the answers that a reply can carry instead of a body. Index 0: it carries a body. */
@@ -109,6 +110,21 @@ export interface Host {
 
   /** Makes the service's machine and runs its `start` with the body of `committed` (0: none). Answers as `dispatch`. */
   create(service: number, committed: number): number;
+  /**
+   * Makes a second machine for a swap, with `module` in it, beside the one that runs, and looks whether it is a service,
+   * or a scheduler. 0, or a fault: then there is no second machine.
+   */
+  prepare(service: number, module: string, isScheduler: boolean): number;
+  /** The state for a successor: of `suspend`, else of the message `committed`; as a message, 0 for none, or a fault. */
+  suspend(service: number, committed: number): number;
+  /** The two machines change places. */
+  exchange(service: number): void;
+  /** Runs `start` in a machine that was prepared, with the body of `state` (0: none), migrated. Answers as `create`. */
+  begin(service: number, state: number): number;
+  /** Ends the second machine; no error when there is none. */
+  discard(service: number): void;
+  /** From its next `create` on, the service, which has no machine now, runs this module. */
+  use(service: number, module: string): void;
   /** Ends the machine. Its submissions that were not asked for yet are discarded. */
   destroy(service: number): void;
   /**

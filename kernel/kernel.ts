@@ -27,6 +27,7 @@ import { createMailboxes } from "kernel/mailboxes";
 import { priorities } from "kernel/message";
 import { createOrder } from "kernel/order";
 import { createState, roles } from "kernel/state";
+import { createSwaps } from "kernel/swap";
 import { defaultStackSlots, kernelChannel, type ServiceEntry, type SystemTable } from "kernel/table";
 import { createTimers } from "kernel/timers";
 import { createTopics } from "kernel/topics";
@@ -58,18 +59,33 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   const late = answers.indexOf("late");
   const dead = answers.indexOf("dead");
   const schedulerIndex = table.scheduler === undefined ? -1 : names.indexOf(table.scheduler);
-  const policy = table.services[schedulerIndex]?.module.split("/").pop() ?? "";
   let isPlanned = false;
   /** Calls to the kernel itself, linked like a mailbox. */
   let firstAsked = 0;
   let lastAsked = 0;
 
-  const life = createLife({ host, table, state, mailboxes, timers, topics, accept, answerCall, schedulerLives });
+  const swaps = createSwaps({
+    host,
+    table,
+    state,
+    mailboxes,
+    timers,
+    topics,
+    scheduler: schedulerIndex,
+    accept,
+    decisions: () => order.decisions(),
+    start: (service) => life.start(service),
+  });
+  const life = createLife({ host, table, state, mailboxes, timers, topics, swaps, accept, answerCall, schedulerLives });
   const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
-  const control = createControl(host, table, state, life, () => (isPlanned ? policy : "built-in"));
+  const control = createControl(host, table, state, life, swaps, policy);
   const { choose } = order;
   declareTable(host, table);
   host.bindChain(alive, pending, serving, state.queued, role, caller, callee, chained);
+
+  function policy(): string {
+    return isPlanned ? (swaps.module(schedulerIndex).split("/").pop() ?? "") : "built-in";
+  }
 
   function schedulerLives(service: number, lives: boolean): void {
     if (service !== schedulerIndex) return;
@@ -156,7 +172,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
     while (firstAsked !== 0) {
       const call = firstAsked;
       firstAsked = link[call]!;
-      const level = host.answer(call, control(host.type(call), host.open(call)));
+      const level = host.answer(call, control(host.type(call), host.open(call), caller[call]!));
       endCall(call, level);
     }
   }
@@ -213,6 +229,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
       for (let packed = host.arrived(); packed !== 0; packed = host.arrived()) route(-1, packed);
       expireCalls();
       timers.fire();
+      swaps.poll();
       let turns = 0;
       while (readyCount() !== 0 && turns < limits.dispatchesEachTurn) {
         const service = choose();
@@ -220,8 +237,10 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
         if (role[handle] === roles.call) serving[service] = handle;
         else if (role[handle] === roles.tick) timers.delivered(handle);
         turns += runFrom(service, handle);
+        swaps.poll();
       }
-      return readyCount() === 0 ? timers.dueMicros() : -timers.dueMicros();
+      const due = Math.min(timers.dueMicros(), swaps.dueMicros());
+      return readyCount() === 0 ? due : -due;
     },
   };
 }

@@ -6,6 +6,7 @@ import { answers, faultKinds, type Host } from "kernel/host";
 import { limits } from "kernel/limits";
 import type { Mailboxes } from "kernel/mailboxes";
 import { type KernelState, queuesEach, replyQueue, roles } from "kernel/state";
+import type { Swaps } from "kernel/swap";
 import type { SystemTable } from "kernel/table";
 import type { Timers } from "kernel/timers";
 import type { Topics } from "kernel/topics";
@@ -13,7 +14,11 @@ import type { Topics } from "kernel/topics";
 /** The one priority of what the kernel has to say. */
 const high = 0;
 const dead = answers.indexOf("dead");
-const nonsense = faultKinds.indexOf("nonsense");
+/** Faults that the kernel finds, of which the engine knows nothing. */
+const reasons: { readonly [kind: string]: string } = Object.freeze({
+  nonsense: "its plan is no order of the ready services",
+  starved: "it let a HIGH message wait too long",
+});
 
 export interface Life {
   /** Starts a service from its last commit. Answers whether it lives. */
@@ -35,6 +40,8 @@ interface Parts {
   /** Answers a pending call with one of `answers`. */
   answerCall(call: number, answer: number): void;
   schedulerLives(service: number, lives: boolean): void;
+  /** The version before takes the place of one that faulted, where there is one (kernel/swap). */
+  readonly swaps: Pick<Swaps, "giveBack" | "fallBack">;
 }
 
 export function createLife(parts: Parts): Life {
@@ -76,34 +83,46 @@ export function createLife(parts: Parts): Life {
     pending[service] = 0;
   }
 
-  function fault(service: number, kind: number, handle: number): void {
-    const reason = kind === nonsense ? "its plan is no order of the ready services" : host.reason(service);
-    const messageType = handle === 0 ? "" : host.inHand(service);
-    const wasAlive = alive[service] !== 0;
-    alive[service] = 0;
-    host.destroy(service);
+  /** Nobody waits for it any more, and nothing more comes to it of what it had asked for. */
+  function settle(service: number): void {
     if (serving[service] !== 0) parts.answerCall(serving[service]!, dead);
     serving[service] = 0;
     forgetCalls(service);
     timers.cancelAll(service);
     topics.unsubscribeAll(service);
     mailboxes.refresh(service);
-    parts.schedulerLives(service, false);
-    const name = faultKinds[kind] ?? "nonsense";
-    lastFaults[service] = `${name}: ${reason}`;
-    host.log("error", `${names[service]} faulted: ${name}: ${reason}`);
-    report(service, wasAlive, {
-      service: names[service],
-      kind: name,
-      reason,
-      messageType,
-      generation: state.generation[service],
-    });
   }
 
-  function report(service: number, wasAlive: boolean, body: unknown): void {
+  /** Whether the version before it has taken its place. */
+  function replace(service: number, kind: number): boolean {
+    if (parts.swaps.giveBack(service, kind)) {
+      alive[service] = 1;
+      mailboxes.refresh(service);
+      return true;
+    }
+    host.destroy(service);
+    parts.schedulerLives(service, false);
+    return parts.swaps.fallBack(service);
+  }
+
+  function fault(service: number, kind: number, handle: number): void {
+    const name = faultKinds[kind] ?? "nonsense";
+    const reason = reasons[name] ?? host.reason(service);
+    const messageType = handle === 0 ? "" : host.inHand(service);
+    const faulted = state.generation[service];
+    const wasAlive = alive[service] !== 0;
+    alive[service] = 0;
+    settle(service);
+    lastFaults[service] = `${name}: ${reason}`;
+    host.log("error", `${names[service]} faulted: ${name}: ${reason}`);
+    const isReplaced = replace(service, kind);
+    const body = { service: names[service], kind: name, reason, messageType, generation: faulted, isReplaced };
+    report(service, wasAlive && !isReplaced, body);
+  }
+
+  function report(service: number, mayRestart: boolean, body: unknown): void {
     if (service === server) restartServer();
-    else if (server === -1) restartWithoutServer(service, wasAlive);
+    else if (server === -1) restartWithoutServer(service, mayRestart);
     else {
       const message = host.compose(server, "fault", high, body);
       if (message !== 0) mailboxes.enqueue(server, high, message);
@@ -112,8 +131,8 @@ export function createLife(parts: Parts): Life {
   }
 
   /** A service that cannot even start stays dead: nobody is there to wait and try again. */
-  function restartWithoutServer(service: number, wasAlive: boolean): void {
-    if (wasAlive && start(service)) state.restarts[service]!++;
+  function restartWithoutServer(service: number, mayRestart: boolean): void {
+    if (mayRestart && start(service)) state.restarts[service]!++;
   }
 
   function restartServer(): void {

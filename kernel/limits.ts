@@ -34,6 +34,13 @@ export const limits = Object.freeze({
   /** The reincarnation server that dies more often than this in `serverWindowMicros` cannot be helped by a restart. */
   serverRestarts: 3,
   serverWindowMicros: 60_000_000,
+  /** How long a swap waits for the message in hand: as long as a call by default. */
+  quiesceMicros: 1_000_000,
+  /** A candidate has proved itself after so long, or after so much work, whichever comes first. */
+  trialMicros: 500_000,
+  trialWork: 1_000,
+  /** A ready HIGH message waits no longer for the scheduler's sake. */
+  highWaitMicros: 50_000,
   /** From this interval on a timer aligns to UTC: readings of a fleet then belong to the same second. */
   alignedIntervalMicros: 1_000_000,
 });

@@ -3,10 +3,12 @@
 // A plan is worked off and made anew when it is used up or when a HIGH message arrived.
 
 import { faultKinds, type Host } from "kernel/host";
+import { limits } from "kernel/limits";
 import type { Mailboxes } from "kernel/mailboxes";
 import { filled, type KernelState, notReady } from "kernel/state";
 
 const nonsense = faultKinds.indexOf("nonsense");
+const starved = faultKinds.indexOf("starved");
 
 /** Small enough to stay an integer on XS, and with room for the sign. */
 const bitsEachWord = 30;
@@ -16,6 +18,8 @@ export interface Order {
   choose(): number;
   /** From now on this service plans; -1: the built-in order. */
   setScheduler(service: number): void;
+  /** Plans that were made and kept to the contract. */
+  decisions(): number;
 }
 
 /** `distrust` is told of a scheduler that broke its contract, with the fault's code. */
@@ -34,6 +38,9 @@ export function createOrder(
   let scheduler = -1;
   let cursor = 0;
   let planned = 0;
+  let decisions = 0;
+  /** Since when a HIGH message has been ready and was not chosen; -1: none is. */
+  let highSince = -1;
   host.bind(ready, priority, head, order);
 
   /** Answers how many services have a HIGH message. */
@@ -68,8 +75,18 @@ export function createOrder(
     planned = 0;
     const high = fillReady();
     const length = host.plan(scheduler, readyCount());
-    if (isOrder(length, high)) planned = length;
-    else distrust(scheduler, length < 0 ? -length : nonsense);
+    if (high === 0) highSince = -1;
+    else if (highSince === -1) highSince = host.monotonicMicros();
+    if (isOrder(length, high)) {
+      planned = length;
+      decisions++;
+    } else distrust(scheduler, length < 0 ? -length : nonsense);
+  }
+
+  /** The scheduler may order as it likes, as long as no HIGH message waits too long for its sake. */
+  function isStarving(service: number): boolean {
+    if (priority[service] === 0) highSince = -1;
+    return highSince !== -1 && host.monotonicMicros() - highSince > limits.highWaitMicros;
   }
 
   return {
@@ -79,13 +96,18 @@ export function createOrder(
       if (isUrgent || cursor >= planned) plan();
       while (cursor < planned) {
         const service = order[cursor++]!;
-        if (priority[service] !== notReady) return service;
+        if (priority[service] === notReady) continue;
+        if (!isStarving(service)) return service;
+        highSince = -1;
+        distrust(scheduler, starved);
       }
       return first();
     },
     setScheduler(service) {
       scheduler = service;
       cursor = planned = 0;
+      highSince = -1;
     },
+    decisions: () => decisions,
   };
 }

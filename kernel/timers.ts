@@ -19,10 +19,17 @@ interface Timer {
   isQueued: boolean;
 }
 
+export type ParkedTimers = readonly Timer[];
+
 export interface Timers {
   add(service: number, handle: number, isPeriodic: boolean): void;
   cancel(handle: number): void;
   cancelAll(service: number): void;
+  /** Takes a service's timers out of the clock, whole, for `unpark`. */
+  park(service: number): ParkedTimers;
+  unpark(parked: ParkedTimers): void;
+  /** Ends what was parked. */
+  release(parked: ParkedTimers): void;
   /** A tick leaves its mailbox to be dispatched. */
   delivered(handle: number): void;
   /** Queues what is due. */
@@ -77,6 +84,18 @@ export function createTimers(host: Host, state: KernelState, mailboxes: Mailboxe
     },
     cancelAll(service) {
       for (const timer of timers) if (timer.service === service) end(timer);
+    },
+    park(service) {
+      const parked = timers.filter((timer) => timer.service === service);
+      timers = timers.filter((timer) => timer.service !== service);
+      return parked;
+    },
+    unpark(parked) {
+      timers.push(...parked);
+      for (const timer of parked) nextDue = Math.min(nextDue, timer.dueMicros);
+    },
+    release(parked) {
+      for (const timer of parked) end(timer);
     },
     delivered(handle) {
       const timer = find(handle);

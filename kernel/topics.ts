@@ -10,10 +10,17 @@ interface Subscription {
   readonly handle: number;
 }
 
+export type ParkedSubscriptions = readonly { readonly topic: number; readonly subscription: Subscription }[];
+
 export interface Topics {
   /** A second subscription of a service to a topic takes the place of its first. */
   subscribe(topic: number, service: number, handle: number): void;
   unsubscribeAll(service: number): void;
+  /** Takes a service's subscriptions out, whole, for `unpark`. */
+  park(service: number): ParkedSubscriptions;
+  unpark(parked: ParkedSubscriptions): void;
+  /** Ends what was parked. */
+  release(parked: ParkedSubscriptions): void;
   publish(topic: number, priority: number, handle: number): void;
 }
 
@@ -39,6 +46,22 @@ export function createTopics(host: Host, mailboxes: Mailboxes): Topics {
         for (const { service: subscriber, handle } of of(topic)) if (subscriber === service) host.release(handle);
         subscriptions[topic] = of(topic).filter((subscription) => subscription.service !== service);
       }
+    },
+    park(service) {
+      const parked = subscriptions.flatMap((each, topic) =>
+        each
+          .filter((subscription) => subscription.service === service)
+          .map((subscription) => ({ topic, subscription })),
+      );
+      for (let topic = 0; topic < subscriptions.length; topic++)
+        subscriptions[topic] = of(topic).filter((subscription) => subscription.service !== service);
+      return parked;
+    },
+    unpark(parked) {
+      for (const { topic, subscription } of parked) of(topic).push(subscription);
+    },
+    release(parked) {
+      for (const { subscription } of parked) host.release(subscription.handle);
     },
     publish(topic, priority, handle) {
       const subscribers = of(topic);

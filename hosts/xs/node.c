@@ -108,7 +108,11 @@ void lugh_node_destroy(lugh_node *node)
 	if (!node)
 		return;
 	for (uint16_t index = 0; index < node->service_count; index++)
+	{
+		swap_discard(node, &node->services[index]);
 		lugh_machine_destroy(node->services[index].machine);
+		free(node->services[index].imports);
+	}
 	lugh_machine_destroy(node->machine);
 	pool_destroy(node);
 	for (uint16_t index = 0; index < node->service_count; index++)

@@ -89,7 +89,10 @@ static void kernel_declare(txMachine *the)
 	of->index = node->service_count;
 	of->node = node;
 	copy_text(the, of->name, sizeof(of->name), 1);
-	copy_text(the, of->module, sizeof(of->module), 2);
+	char module[sizeof(((imports *)NULL)->module)];
+	copy_text(the, module, sizeof(module), 2);
+	if (!use_module(of, module))
+		mxRangeError("no memory for another service");
 	of->memory_bytes = (size_t)integer(the, 3);
 	of->stack_slots = (uint32_t)integer(the, 4);
 	of->budget_steps = (uint32_t)integer(the, 5);
@@ -214,6 +217,60 @@ static void kernel_dispatch(txMachine *the)
 	if (!to->machine)
 		mxRangeError("%s has no machine", to->name);
 	answer_integer(the, dispatch_message(node, to, handle));
+}
+
+static void kernel_prepare(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	char module[sizeof(((imports *)NULL)->module)];
+	copy_text(the, module, sizeof(module), 1);
+	if (!of->machine || of->spare)
+		mxRangeError("%s has no machine, or two", of->name);
+	answer_integer(the, swap_prepare(node, of, module, fxToBoolean(the, mxArgv(2))));
+}
+
+static void kernel_suspend(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	if (!of->machine)
+		mxRangeError("%s has no machine", of->name);
+	answer_integer(the, swap_suspend(node, of, integer(the, 1) ? handle_at(the, node, 1) : 0));
+}
+
+static void kernel_exchange(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	if (!of->spare)
+		mxRangeError("%s has no second machine", of->name);
+	swap_exchange(of);
+}
+
+static void kernel_begin(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	if (!of->machine)
+		mxRangeError("%s has no machine", of->name);
+	answer_integer(the, begin_service(node, of, integer(the, 1) ? handle_at(the, node, 1) : 0));
+}
+
+static void kernel_discard(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	swap_discard(node, service_at(the, node, 0));
+}
+
+static void kernel_use(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	char module[sizeof(((imports *)NULL)->module)];
+	copy_text(the, module, sizeof(module), 1);
+	if (of->machine || !use_module(of, module))
+		mxRangeError("%s runs, or there is no memory", of->name);
 }
 
 static void kernel_bind_chain(txMachine *the)
@@ -524,6 +581,12 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "create", kernel_create, 2 },
 	{ "destroy", kernel_destroy, 1 },
 	{ "dispatch", kernel_dispatch, 2 },
+	{ "prepare", kernel_prepare, 3 },
+	{ "suspend", kernel_suspend, 2 },
+	{ "exchange", kernel_exchange, 1 },
+	{ "begin", kernel_begin, 2 },
+	{ "discard", kernel_discard, 1 },
+	{ "use", kernel_use, 2 },
 	{ "bindChain", kernel_bind_chain, 8 },
 	{ "chain", kernel_chain, 3 },
 	{ "next", kernel_next, 0 },

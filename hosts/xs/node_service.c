@@ -320,6 +320,7 @@ static void native_commit(txMachine *the)
 	int code = length < 0 ? LUGH_ANSWER_TOO_LARGE : LUGH_ANSWER_FULL;
 	uint16_t handle = length < 0 ? 0 : pool_take(of->node, KIND_COMMIT, LUGH_HIGH);
 	if (handle) {
+		of->node->messages[handle].schema = of->schema;
 		of->node->messages[handle].sender = of->index;
 		bool has_room = pool_set_body(of->node, handle, of->index, scratch, (size_t)length);
 		if (has_room && !pool_fits(of->node, of->node->messages[handle].body, of->index))

@@ -61,6 +61,7 @@ enum {
 	SLOT_PENDING = 2, /* list of pairs: handle of a call, promise of its reply */
 	SLOT_HANDLER = 3, /* promise of the handler in progress */
 	SLOT_VIEW = 4,    /* arrays of a scheduler */
+	SLOT_STATE = 5,   /* the state of another schema, on its way through migrate */
 	/* of a kernel machine */
 	SLOT_KERNEL_RUN = 1,
 };
@@ -95,6 +96,7 @@ typedef struct {
 	int64_t since_micros; /* when it was submitted */
 	uint32_t missed;
 	uint32_t generation; /* tells this use of the handle from the next one */
+	int32_t schema;      /* of a committed state */
 	uint16_t sender; /* of a reply: who answered. NOBODY: a device port that sends, or the kernel */
 	uint16_t target;
 	uint16_t type;
@@ -154,13 +156,37 @@ typedef struct {
 } native_context;
 
 typedef struct {
+	char module[96];
+	const char *names[3]; /* borrowed by the machine for its life */
+} imports;
+
+/* A machine with what belongs to it alone. Two of a service live at a time while it is swapped. */
+#define INCARNATION \
+	lugh_machine *machine; \
+	lugh_body_state bodies; \
+	imports *imports; \
+	char version[24]; \
+	int32_t schema; /* of the state that it commits */ \
+	uint16_t timers; \
+	uint16_t types_named; \
+	struct { uint16_t type; txSlot *function; } handlers[HANDLERS_CACHED];
+
+typedef struct {
+	INCARNATION
+} incarnation;
+
+typedef struct {
 	native_context context;
 	uint16_t index;
 	lugh_node *node;
-	lugh_machine *machine;
-	lugh_body_state bodies;
+	union {
+		struct {
+			INCARNATION
+		};
+		incarnation live;
+	};
+	incarnation *spare; /* the candidate before the exchange, the former one after it; NULL when there is no swap */
 	char name[32];
-	char module[96];
 	size_t memory_bytes;
 	uint32_t stack_slots;
 	uint32_t budget_steps;
@@ -181,11 +207,7 @@ typedef struct {
 	bool is_planning;
 	bool is_doomed;
 	char hostile[96];
-	const char *modules[3]; /* what its machine may import */
 	uint16_t pending_calls;
-	uint16_t timers;
-	uint16_t types_named;
-	struct { uint16_t type; txSlot *function; } handlers[HANDLERS_CACHED];
 	size_t body_bytes;
 	/* Figures. */
 	uint64_t dispatches;
@@ -195,7 +217,6 @@ typedef struct {
 	uint64_t refused;
 	uint64_t replaced;
 	uint64_t late;
-	char version[24];
 	char reason[512];
 } service;
 
@@ -336,6 +357,15 @@ void read_clock(lugh_node *node);
 /* ---- node_life.c ---- */
 int32_t create_service(lugh_node *node, service *of, uint16_t committed);
 void destroy_service(lugh_node *node, service *of);
+int make_machine(lugh_node *node, service *of); /* with runtime and module; LUGH_OK or a fault, reason set */
+int32_t begin_service(lugh_node *node, service *of, uint16_t state);
+bool use_module(service *of, const char *module);
+
+/* ---- node_swap.c ---- */
+int32_t swap_prepare(lugh_node *node, service *of, const char *module, bool is_scheduler);
+int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed);
+void swap_exchange(service *of);
+void swap_discard(lugh_node *node, service *of);
 
 /* ---- node_plan.c ---- */
 int32_t plan_order(lugh_node *node, service *scheduler, int count);

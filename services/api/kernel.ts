@@ -1,6 +1,7 @@
 // The channel "kernel": what the kernel itself answers. Granted to the reincarnation server and to command only.
 //
 // statistics → KernelStatistics     restart { service } → { generation } or { error }
+// swap { service, module } → { begun: true } or { error }; how it ended comes as a message "swapped" (Swapped), at HIGH
 // trace → Dispatch[]: the last 64, oldest first; the one that asks is the last and is not over yet
 // The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
 
@@ -8,7 +9,7 @@ import type { Priority } from "kernel/mod";
 
 /**
  * Why a service was stopped. `wrote-root`: it wrote into the shared root. `stalled`: its handler awaits what can never
- * come. `nonsense`: a scheduler answered what is no order of the ready services.
+ * come. `nonsense`: a scheduler answered what is no order of the ready services. `starved`: it let a HIGH message wait.
  */
 export type FaultKind =
   | "threw"
@@ -18,7 +19,8 @@ export type FaultKind =
   | "wrote-root"
   | "stalled"
   | "killed"
-  | "nonsense";
+  | "nonsense"
+  | "starved";
 
 export interface Fault {
   readonly service: string;
@@ -28,6 +30,19 @@ export interface Fault {
   /** Type of the message in hand; "" during the start. */
   readonly messageType: string;
   readonly generation: number;
+  /** The version before has taken its place already: nothing is to be restarted. */
+  readonly isReplaced: boolean;
+}
+
+/** How a swap ended, told to whoever asked for it. */
+export interface Swapped {
+  readonly service: string;
+  readonly module: string;
+  /** `returned`: the former version runs on, or again; `reason` says why. */
+  readonly outcome: "confirmed" | "returned";
+  readonly reason: string;
+  /** Microseconds: prepareMicros, suspendMicros, startMicros, trialMicros as far as it came, and totalMicros. */
+  readonly steps: { readonly [step: string]: number };
 }
 
 export interface ServiceStatistics {

@@ -13,7 +13,8 @@ export type Outcome =
 export interface Operation {
   /** What changes the node needs permission, and is not done twice when a request is repeated. */
   readonly changesNode: boolean;
-  perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Outcome>;
+  /** null: it has begun, and a message will say how it ended. */
+  perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Outcome | null>;
 }
 
 /** What this service counted since it was started. */
@@ -32,11 +33,13 @@ const ownName = "command";
 
 /** Of names in arguments; what is longer names nothing. */
 const nameLengthMaximum = 64;
+const moduleLengthMaximum = 95;
 
 export const operations: { readonly [name: string]: Operation } = Object.freeze({
   ping: Object.freeze({ changesNode: false, perform: ping }),
   ps: Object.freeze({ changesNode: false, perform: ps }),
   fault: Object.freeze({ changesNode: true, perform: fault }),
+  swap: Object.freeze({ changesNode: true, perform: swap }),
 });
 
 async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -63,4 +66,16 @@ async function fault(argument: PlainValue | undefined, context: Context): Promis
   if (typeof reply === "object" && reply !== null && "error" in reply)
     return { ok: false, code: "refused", message: String(reply.error) };
   return { ok: true, result: null };
+}
+
+/** Replaces a service by another module, with its state; the kernel tells how it ended as "swapped". */
+async function swap(argument: PlainValue | undefined, context: Context): Promise<Outcome | null> {
+  const fields = new Fields(argument, "argument");
+  const order = {
+    service: fields.text("service", nameLengthMaximum),
+    module: fields.text("module", moduleLengthMaximum),
+  };
+  context.log("warning", `swap of ${order.service} to ${order.module}, by an unsigned command`);
+  const reply = await context.call<PlainRecord>("kernel", "swap", order);
+  return "error" in reply ? { ok: false, code: "refused", message: String(reply.error) } : null;
 }

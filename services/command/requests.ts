@@ -31,8 +31,8 @@ function readRequestId(payload: Uint8Array): string | null {
   }
 }
 
-/** Does what the command says. Every expected failure is an outcome. */
-export async function perform(command: Command, context: Context, figures: CommandFigures): Promise<Outcome> {
+/** Does what the command says. Every expected failure is an outcome; null: it will be told later. */
+export async function perform(command: Command, context: Context, figures: CommandFigures): Promise<Outcome | null> {
   const operation = Object.hasOwn(operations, command.operation) ? operations[command.operation] : undefined;
   if (operation === undefined) {
     const message = `Cannot do "${command.operation}": wanted one of ${Object.keys(operations).join(", ")}`;

@@ -1,6 +1,7 @@
 // The service "command": does what an operator asks of this node, tells how the node is, and passes its log on.
 
 import { type Context, defineService } from "lughos";
+import type { Swapped } from "services/api/kernel";
 import type { Publication } from "services/api/publication";
 import { type Outcome, operations } from "services/command/operations";
 import { composeReply, perform, readRequest } from "services/command/requests";
@@ -24,6 +25,8 @@ let done: { readonly requestId: string; readonly outcome: Outcome }[];
 let refused: { [code: string]: number };
 let droppedLines: number;
 let isStateDue: boolean;
+/** The request whose swap is under way, or null; the kernel takes one at a time. */
+let swapping: string | null;
 
 export default defineService({
   version: "1.0.0",
@@ -32,6 +35,7 @@ export default defineService({
     refused = {};
     droppedLines = 0;
     isStateDue = false;
+    swapping = null;
     context.subscribe("fault", "fault");
     context.subscribe("log", "log");
     context.after(stateIntervalMillis, "state");
@@ -44,8 +48,11 @@ export default defineService({
         const { requestId, operation } = request.command;
         const known = done.find((each) => each.requestId === requestId)?.outcome;
         const outcome = known ?? (await perform(request.command, context, { refused, droppedLines }));
-        if (known === undefined && operations[operation]?.changesNode === true) remember(requestId, outcome);
-        answer(requestId, outcome, context);
+        if (outcome === null) swapping = requestId;
+        else {
+          if (known === undefined && operations[operation]?.changesNode === true) remember(requestId, outcome);
+          answer(requestId, outcome, context);
+        }
       } else answer(request.requestId, request.outcome, context);
     },
     /** From mqtt: a session began, whose state nobody knows yet. */
@@ -65,6 +72,15 @@ export default defineService({
     },
     async settled(_tick, context: Context) {
       isStateDue = false;
+      await publishState(context);
+    },
+    /** From the kernel: how the swap ended that was asked for. */
+    async swapped(end: Swapped, context: Context) {
+      if (swapping === null) return;
+      const outcome: Outcome = { ok: true, result: { ...end, steps: { ...end.steps } } };
+      remember(swapping, outcome);
+      answer(swapping, outcome, context);
+      swapping = null;
       await publishState(context);
     },
     log(line: LogLine, context: Context) {

@@ -28,6 +28,7 @@ export default defineService({
       const inHand = messageType === "" ? "" : ` at "${messageType}"`;
       context.log("error", `${service} ${kind}${inHand}, generation ${generation}: ${reason}`);
       context.publish("fault", fault, { priority: "HIGH" });
+      if (fault.isReplaced) return;
       note(service, context);
       return restartDue(context);
     },
