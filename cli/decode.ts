@@ -12,6 +12,8 @@ import { parseTopic, type TopicKind, topicKinds } from "wire/topics";
 /** Three characters for each byte of the largest payload, which is how `xxd` and others print them. */
 const inputMaximumBytes = cborLimits.bytes * 3;
 
+const lineEnd = 0x0a;
+
 export const decode: Command = {
   name: "decode",
   summary: "show what an MQTT payload on standard input says",
@@ -38,7 +40,8 @@ export const decode: Command = {
       if (output.isJson) output.json({ kind: kind ?? null, value });
       else for (const line of lines) output.line(line);
     } catch (error) {
-      if (error instanceof WireError) throw new Failure("bad-input", error.message, { cause: error });
+      if (error instanceof WireError)
+        throw new Failure("bad-input", `${error.message}${guessCause(input, invocation)}`, { cause: error });
       throw error;
     }
   },
@@ -62,6 +65,13 @@ function readTopic(topic: string): TopicKind {
     if (error instanceof WireError) throw new Failure("usage", error.message);
     throw error;
   }
+}
+
+/** The two ways in which a right payload comes wrong from mosquitto_sub. */
+function guessCause(input: Buffer, invocation: Invocation): string {
+  if (invocation.isSet("hex")) return "";
+  if (/^[\da-f\s]+$/i.test(input.toString("latin1"))) return "; these are hexadecimal digits, which --hex takes";
+  return input.at(-1) === lineEnd ? "; it ends with a line end, which mosquitto_sub leaves out with -N" : "";
 }
 
 async function readInput(stream: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -32,16 +32,19 @@ export const logs: Command = {
     const [text] = invocation.positionals;
     const filter = text === undefined ? buildFleetFilter("log") : buildTopic(readNodeName(text), "log");
     const seconds = invocation.integer("seconds", 1, secondsMaximum) ?? usualSeconds;
+    const isFollowing = invocation.isSet("follow");
+    let printed = 0;
     let ignored = 0;
     await withBroker(chooseBroker(invocation.text("broker")), async (link) => {
       link.receive((topic, payload) => {
-        if (!printLine(topic, payload, output)) ignored++;
+        if (printLine(topic, payload, output)) printed++;
+        else ignored++;
       });
       await link.subscribe(filter);
+      // Nodes that are well say nothing: silence must not look like a command that hangs.
+      if (!output.isJson) output.progress(`Listening ${isFollowing ? "until Ctrl-C" : `for ${seconds} s`}`);
       const patience = new AbortController();
-      const end = invocation.isSet("follow")
-        ? []
-        : [sleep(seconds * 1000, undefined, { signal: patience.signal, ref: true })];
+      const end = isFollowing ? [] : [sleep(seconds * 1000, undefined, { signal: patience.signal, ref: true })];
       try {
         await Promise.race([untilInterrupted(), link.lost, ...end]);
       } finally {
@@ -49,6 +52,7 @@ export const logs: Command = {
         for (const each of end) each.catch(() => undefined);
       }
     });
+    if (printed === 0) output.progress(`${text ?? "The nodes"} had nothing to say`);
     if (ignored > 0) output.progress(`${ignored} messages were no lines of a log`);
   },
 };

@@ -9,6 +9,7 @@ import { readNodeName, request } from "cli/request";
 import { printServices } from "cli/service-table";
 import { type Column, printTable } from "cli/table";
 import { formatDuration } from "cli/units";
+import type { NodeState } from "wire/state";
 import { formatNodeName } from "wire/topics";
 
 export const ps: Command = {
@@ -65,17 +66,24 @@ function fleetColumns({ paint }: Output): readonly Column<NodeView>[] {
       isNumber: true,
       paint: (view, text) => (restarts(view) > 0 ? paint("yellow", text) : text),
     },
-    {
-      title: "UPTIME",
-      cell: ({ state }) => (state === null ? "-" : formatDuration(state.uptimeMicros)),
-      isNumber: true,
-    },
+    { title: "UPTIME", cell: formatUptime, isNumber: true },
     {
       title: "TOLD",
-      cell: ({ state }) => (state === null ? "-" : `${formatDuration(Date.now() * 1000 - state.timeMicros)} ago`),
+      cell: ({ state }) => (state === null ? "-" : `${formatDuration(ageMicros(state))} ago`),
       isNumber: true,
     },
   ];
+}
+
+function ageMicros({ timeMicros }: NodeState): number {
+  return Math.max(0, Date.now() * 1000 - timeMicros);
+}
+
+/** A node that is heard has been up since it told of it too; of another one nobody knows. */
+function formatUptime(view: NodeView): string {
+  const { state } = view;
+  if (state === null) return "-";
+  return formatDuration(state.uptimeMicros + (statusOf(view) === "alive" ? ageMicros(state) : 0));
 }
 
 /** "9", or "8/9" while one is dead. */
