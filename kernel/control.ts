@@ -68,6 +68,7 @@ export function createControl(
         uptimeMicros: host.monotonicMicros(),
         scheduler: scheduler(),
         highWaitMicros: host.highWaitMicros(),
+        waits: host.waits(),
         services: names.map(serviceStatistics),
       };
     if (type === "restart") return restart(body);

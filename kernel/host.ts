@@ -193,6 +193,8 @@ export interface Host {
   figures(service: number): ServiceFigures;
   /** Longest wait of a HIGH message, from its submission to its dispatch, since this was last asked. */
   highWaitMicros(): number;
+  /** How long messages waited, by priority: services/api/kernel, Waits. */
+  waits(): unknown;
   /** The last dispatches, oldest first, at most `count`: services/api/kernel, Dispatch. */
   trace(count: number): unknown;
   log(level: string, text: string): void;

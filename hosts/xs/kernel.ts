@@ -49,6 +49,7 @@ export const host: Host = {
   compose: natives.compose,
   figures: natives.figures,
   highWaitMicros: natives.highWaitMicros,
+  waits: natives.waits,
   trace: natives.trace,
   log: natives.kernelLog,
   monotonicMicros: natives.kernelMonotonicMicros,

@@ -141,9 +141,7 @@ static void answer_unhandled(lugh_node *node, const delivery *of)
 static void take_in_hand(lugh_node *node, service *to, uint16_t handle)
 {
 	message *in_hand = &node->messages[handle];
-	int64_t waited = node->now - in_hand->since_micros;
-	if (in_hand->priority == LUGH_HIGH && waited > node->high_wait)
-		node->high_wait = waited;
+	count_wait(node, in_hand);
 	pool_return_credit(node, handle);
 	pool_end_latest(node, handle);
 	to->in_hand_type = in_hand->type;

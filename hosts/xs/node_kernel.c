@@ -526,16 +526,30 @@ static void kernel_high_wait_micros(txMachine *the)
 	node->high_wait = 0;
 }
 
-/* By way of the encoding, so that there is one description of an entry. */
+/* By way of the encoding, so that there is one description of each. */
+static void answer_written(txMachine *the, lugh_node *node, const lugh_cbor_writer *writer, const char *what)
+{
+	if (writer->failed || lugh_body_decode(the, &node->bodies, encode_scratch(), writer->length))
+		mxRangeError("%s fit no body", what);
+	mxPullSlot(mxResult);
+}
+
+static void kernel_waits(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	lugh_cbor_writer writer;
+	lugh_cbor_writer_begin(&writer, encode_scratch(), LUGH_BODY_BYTES);
+	put_waits(node, &writer);
+	answer_written(the, node, &writer, "the waits");
+}
+
 static void kernel_trace(txMachine *the)
 {
 	lugh_node *node = node_of(the);
 	lugh_cbor_writer writer;
 	lugh_cbor_writer_begin(&writer, encode_scratch(), LUGH_BODY_BYTES);
 	lugh_node_trace(node, (size_t)integer(the, 0), &writer);
-	if (writer.failed || lugh_body_decode(the, &node->bodies, encode_scratch(), writer.length))
-		mxRangeError("so many dispatches fit no body");
-	mxPullSlot(mxResult);
+	answer_written(the, node, &writer, "so many dispatches");
 }
 
 static void kernel_log(txMachine *the)
@@ -608,6 +622,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "compose", kernel_compose, 4 },
 	{ "figures", kernel_figures, 1 },
 	{ "highWaitMicros", kernel_high_wait_micros, 0 },
+	{ "waits", kernel_waits, 0 },
 	{ "trace", kernel_trace, 1 },
 	{ "kernelLog", kernel_log, 2 },
 	{ "kernelMonotonicMicros", kernel_monotonic_micros, 0 },

@@ -1,6 +1,6 @@
 /*
  * What a node is made of, for the node_*.c rooms only: pool (messages, bodies and rings), text (what is said), trace (what
- * ran), service and call (what services may call), handler and dispatch (running one message), life (birth and death of
+ * ran), wait (for how long), service and call (what services may call), handler and dispatch (running one message), life (birth and death of
  * services), plan (the scheduler's turn), kernel (what the kernel may call), node (birth, death and the host's side).
  */
 #ifndef LUGH_NODE_STATE_H
@@ -49,6 +49,7 @@ enum {
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
 	TRACED = 512,           /* dispatches that are remembered; 16 KB a node */
+	WAIT_CLASSES = 26,      /* of waits; the last one begins at 16 s, when nobody waits any more */
 	SIZE_CLASSES = 11,      /* blocks of 64 bytes to 64 KB */
 	LOG_BYTES = 1024,       /* of a line of the log; what is longer is cut */
 	READ_AHEAD = 16,        /* readable bytes behind a body, which the decoder's wide reads may touch */
@@ -244,6 +245,7 @@ struct lugh_node {
 	int64_t due;       /* of the next timer: when the turn should end */
 	int64_t next_deadline; /* not later than the first of all calls */
 	int64_t high_wait; /* longest of a HIGH message since the kernel last asked */
+	uint64_t waits[3][WAIT_CLASSES]; /* messages by priority and by how long they waited */
 	int64_t charged_at; /* since when run time counts for `charged` */
 	service *charged;
 	txSlot *ready, *priority, *heads, *order; /* arrays of the kernel, for plan */
@@ -293,6 +295,10 @@ extern const char *const answer_texts[LUGH_ANSWER_COUNT]; /* kernel/host.ts, "an
 void trace_begin(lugh_node *node, const service *of, const message *in_hand); /* NULL: a start */
 void trace_end(lugh_node *node, uint32_t steps, int outcome);
 void trace_time(lugh_node *node, int64_t run_micros); /* of the last one; known when the clock is read again */
+
+/* ---- node_wait.c ---- */
+void count_wait(lugh_node *node, const message *in_hand);
+void put_waits(const lugh_node *node, lugh_cbor_writer *writer); /* services/api/kernel.ts, Waits */
 
 /* ---- node_service.c ---- */
 typedef struct {

@@ -28,9 +28,12 @@ void trace_end(lugh_node *node, uint32_t steps, int outcome)
 	last_of(node)->outcome = (int8_t)outcome;
 }
 
+/* A scheduler's plan is charged too, but has no entry: what ran before it keeps its own time. */
 void trace_time(lugh_node *node, int64_t run_micros)
 {
-	last_of(node)->run_micros = run_micros > UINT32_MAX ? UINT32_MAX : (uint32_t)run_micros;
+	traced *last = last_of(node);
+	if (last->service == node->charged->index && last->at_micros == node->charged_at)
+		last->run_micros = run_micros > UINT32_MAX ? UINT32_MAX : (uint32_t)run_micros;
 }
 
 /* ---- words ---- */
@@ -75,9 +78,9 @@ static void put_sender(const lugh_node *node, lugh_cbor_writer *writer, uint16_t
 }
 
 /* Keys in their deterministic order. */
-static void put_entry(const lugh_node *node, lugh_cbor_writer *writer, const traced *entry)
+static void put_entry(const lugh_node *node, lugh_cbor_writer *writer, const traced *entry, uint32_t sequence)
 {
-	lugh_cbor_put_map(writer, 9);
+	lugh_cbor_put_map(writer, 10);
 	put_text(writer, "kind", kinds[entry->kind]);
 	put_text(writer, "type", entry->kind == KIND_NONE ? "" : type_text(entry->type));
 	put_number(writer, "steps", entry->steps);
@@ -86,6 +89,7 @@ static void put_entry(const lugh_node *node, lugh_cbor_writer *writer, const tra
 	put_text(writer, "outcome", outcome_text(entry->outcome));
 	put_text(writer, "service", node->services[entry->service].name);
 	put_text(writer, "priority", levels[entry->priority]);
+	put_number(writer, "sequence", sequence);
 	put_number(writer, "timeMicros", entry->at_micros);
 }
 
@@ -96,5 +100,5 @@ void lugh_node_trace(lugh_node *node, size_t most, lugh_cbor_writer *writer)
 	uint32_t count = most < kept ? (uint32_t)most : kept;
 	lugh_cbor_put_array(writer, count);
 	for (uint32_t at = node->trace_count - count; at != node->trace_count; at++)
-		put_entry(node, writer, &node->trace[at % TRACED]);
+		put_entry(node, writer, &node->trace[at % TRACED], at);
 }

@@ -74,11 +74,21 @@ export interface KernelStatistics {
   readonly scheduler: string;
   /** Longest wait of a HIGH message, from its submission to its dispatch, since these figures were last asked for by anybody. */
   readonly highWaitMicros: number;
+  readonly waits: Waits;
   readonly services: readonly ServiceStatistics[];
 }
 
+/**
+ * How many messages of a priority waited for how long, from their submission to their dispatch, since the node started:
+ * element 0 those below 1 µs, element n those from 2^(n-1) to below 2^n µs. Nobody waited longer than the last element says,
+ * but for the 26th, which has no end. Ticks of timers are not counted.
+ */
+export type Waits = { readonly [Level in Priority]: readonly number[] };
+
 /** One message given to a service, or its start. */
 export interface Dispatch {
+  /** Counts dispatches since the node started, modulo 2^32: a jump is a gap. */
+  readonly sequence: number;
   /** Since the node started. */
   readonly timeMicros: number;
   readonly service: string;
