@@ -52,6 +52,10 @@ export default defineService({
     tick(message: unknown, { send, monotonicMicros, wallClock }: Context) {
       send("probe", "ticked", { ...(message as object), micros: monotonicMicros(), utcMicros: wallClock().micros });
     },
+    /** From the kernel: how a swap ended that was asked for. */
+    swapped(message: unknown, { send }: Context) {
+      send("probe", "swapped", message);
+    },
     committed: () => committed ?? null,
     clock: (_message, { wallClock, monotonicMicros }: Context) => ({
       ...wallClock(),
