@@ -47,16 +47,16 @@ function guessEncoding(bytes: Uint8Array): string {
 
 function isChinese(bytes: Uint8Array): boolean {
   let pairs = 0;
-  let common = 0;
+  let firstLevel = 0;
   for (let index = 0; index < bytes.length; index++) {
     const lead = bytes[index] as number;
     if (lead < 0x80) continue;
     const trail = bytes[++index] ?? 0;
     if (lead < 0xa1 || lead > 0xf7 || trail < 0xa1 || trail > 0xfe) return false;
     pairs += 1;
-    if (lead <= 0xd7) common += 1;
+    if (lead <= 0xd7) firstLevel += 1;
   }
-  return common * 2 > pairs;
+  return firstLevel * 2 > pairs;
 }
 
 function isCyrillic(bytes: Uint8Array): boolean {

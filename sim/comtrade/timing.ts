@@ -1,6 +1,6 @@
 // When each sample was taken. Sampling rates are exact, but say nothing of pauses in a recording; stamps of rows know pauses, but are
 // cut to a whole unit: 416 µs for 416.4, which loses 2 ms in 2 s. So rates give the distance of samples, and a stamp
-// that is more than half an interval late gives a pause. Without rates the stamps are all there is.
+// that is suddenly more than half an interval late gives a pause. Without rates the stamps are all there is.
 
 import type { SamplingRate } from "sim/comtrade/record";
 
@@ -64,18 +64,31 @@ function timeByRates({ micros, firstNumber, rates }: Stamps): Timing {
   const isBelievable = doStampsFit(micros, intervals);
   const seconds = new Float64Array(micros.length);
   const gaps: number[] = [];
-  let known = 0; // The last row with a stamp.
-  for (let row = 1; row < micros.length; row++) {
-    const expected = (seconds[row - 1] as number) + (intervals[row] as number);
-    const step = ((micros[row] as number) - (micros[known] as number)) * 1e-6;
-    const lateSeconds = step - (expected - (seconds[known] as number));
-    const isPause = isBelievable && lateSeconds > (intervals[row] as number) / 2;
-    seconds[row] = isPause ? expected + lateSeconds : expected;
-    if (isPause) gaps.push(row);
-    if (!Number.isNaN(micros[row])) known = row;
+  const pauseOf = isBelievable ? createPauses() : () => 0;
+  for (let row = 0; row < micros.length; row++) {
+    const interval = intervals[row] as number;
+    const expected = row === 0 ? 0 : (seconds[row - 1] as number) + interval;
+    const pause = pauseOf((micros[row] as number) * 1e-6 - expected, interval);
+    seconds[row] = expected + pause;
+    if (pause > 0) gaps.push(row);
   }
   const remark = "the time stamps do not fit the sampling rates, which were taken";
   return { seconds, gaps, remarks: isBelievable ? [] : [remark] };
+}
+
+/**
+ * How long the pause in front of a row was, from how late its stamp is by the rates. What counts as in time follows the stamps: at
+ * once when they run late, slowly when they fall behind, so that a stamp which repeats and then catches up is no pause.
+ */
+function createPauses(): (lateSeconds: number, interval: number) => number {
+  let usual: number | undefined;
+  return (lateSeconds, interval) => {
+    if (Number.isNaN(lateSeconds)) return 0; // There is no stamp.
+    const pause = usual === undefined ? 0 : lateSeconds - usual;
+    if (pause > interval / 2) return pause;
+    usual = usual === undefined ? lateSeconds : Math.max(lateSeconds, usual - interval / 8);
+    return 0;
+  };
 }
 
 /** In front of each row, in seconds: a rate counts from the interval that leads to its first sample. */
