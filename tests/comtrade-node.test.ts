@@ -27,8 +27,8 @@ class Heard {
   take({ event, type, body, text, reason }: WorkerEvent): void {
     if (event === "log" || event === "panic") this.troubles.push(text ?? reason ?? event);
     if (event !== "message" || body === undefined) return;
-    if (type === "reading") this.readings.push(decode(body) as Reading);
-    else this.events.push(decode(body) as GridEvent);
+    if (type === "reading") this.readings.push(decode(body) as unknown as Reading);
+    else this.events.push(decode(body) as unknown as GridEvent);
   }
 }
 

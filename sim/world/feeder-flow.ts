@@ -4,6 +4,9 @@
 
 import type { FeederNetwork, House } from "sim/world/feeder-network";
 
+// Taken once for each of millions of values.
+const { abs, acos, cos, max, sin, tan } = Math;
+
 /** Complex numbers in two arrays; the value of line `l` at bus `b` is at 3 b + l. */
 export interface Phasors {
   readonly real: Float64Array;
@@ -37,7 +40,7 @@ export function solveFlow(network: FeederNetwork, kilowatts: readonly number[]):
 /** Power of a house in volt-amperes. */
 export function powerOf({ powerFactor }: House, kilowatts: number): readonly [active: number, reactive: number] {
   const active = 1000 * kilowatts;
-  return [active, active * Math.tan(Math.acos(powerFactor))];
+  return [active, active * tan(acos(powerFactor))];
 }
 
 function createPhasors({ parents }: FeederNetwork): Phasors {
@@ -57,7 +60,7 @@ function startVolts(network: FeederNetwork): Phasors {
 /** Behind source and transformer without load; lines 2 and 3 follow by a third of a turn each. */
 function sourceOf({ sourceVolts }: FeederNetwork, line: number): readonly [number, number] {
   const angle = (-2 * Math.PI * line) / 3;
-  return [sourceVolts * Math.cos(angle), sourceVolts * Math.sin(angle)];
+  return [sourceVolts * cos(angle), sourceVolts * sin(angle)];
 }
 
 function sweepBack(network: FeederNetwork, kilowatts: readonly number[], volts: Phasors, amperes: Phasors): void {
@@ -100,10 +103,10 @@ function sweepForth(network: FeederNetwork, amperes: Phasors, volts: Phasors): n
       const [beforeReal, beforeImaginary] = partsAt(volts, at);
       volts.real[at] = fromReal - dropReal;
       volts.imaginary[at] = fromImaginary - dropImaginary;
-      largest = Math.max(
+      largest = max(
         largest,
-        Math.abs((volts.real[at] as number) - beforeReal),
-        Math.abs((volts.imaginary[at] as number) - beforeImaginary),
+        abs((volts.real[at] as number) - beforeReal),
+        abs((volts.imaginary[at] as number) - beforeImaginary),
       );
     }
   }
