@@ -9,6 +9,7 @@ import { benchIpc } from "sim/bench/ipc";
 import { readProvenance } from "sim/bench/provenance";
 import { benchRestart } from "sim/bench/restart";
 import { benchSpawn } from "sim/bench/spawn";
+import { benchSwap } from "sim/bench/swap";
 
 interface Bench {
   readonly summary: string;
@@ -30,6 +31,14 @@ const benches: { readonly [name: string]: Bench } = {
     summary: "time until a killed service answers again, with the state it had (--kills, --kind)",
     measure: (invocation) => benchRestart(invocation.integer("kills", 1, 10_000_000) ?? 10_000, readKind(invocation)),
   },
+  swap: {
+    summary: "what a swap of the scheduler costs, half of them faulty, under load (--swaps, --messages)",
+    measure: (invocation) =>
+      benchSwap(
+        invocation.integer("swaps", 2, 1_000_000) ?? 200,
+        invocation.integer("messages", 100, 100_000_000) ?? 200_000,
+      ),
+  },
 };
 
 export const bench: Command = {
@@ -39,6 +48,8 @@ export const bench: Command = {
   options: {
     count: { summary: "ipc: round trips of each measurement (500000)", value: "N" },
     kills: { summary: "restart: how often the service is killed (10000)", value: "N" },
+    swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
+    messages: { summary: "swap: how many messages flow meanwhile (200000)", value: "N" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (kill)`, value: "KIND" },
   },
   explanation: Object.entries(benches)

@@ -94,8 +94,8 @@ export function createLife(parts: Parts): Life {
   }
 
   /** Whether the version before it has taken its place. */
-  function replace(service: number, kind: number): boolean {
-    if (parts.swaps.giveBack(service, kind)) {
+  function replace(service: number): boolean {
+    if (parts.swaps.giveBack(service, lastFaults[service] ?? "")) {
       alive[service] = 1;
       mailboxes.refresh(service);
       return true;
@@ -115,7 +115,7 @@ export function createLife(parts: Parts): Life {
     settle(service);
     lastFaults[service] = `${name}: ${reason}`;
     host.log("error", `${names[service]} faulted: ${name}: ${reason}`);
-    const isReplaced = replace(service, kind);
+    const isReplaced = replace(service);
     const body = { service: names[service], kind: name, reason, messageType, generation: faulted, isReplaced };
     report(service, wasAlive && !isReplaced, body);
   }

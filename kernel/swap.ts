@@ -19,7 +19,7 @@ export interface Swaps {
   /** Begins a swap for the service `asker`, which hears of its end in a message "swapped". Answers an error, or null. */
   request(service: number, module: string, asker: number): string | null;
   /** The candidate on trial broke a rule: the former one is back. False: this service is on no trial. */
-  giveBack(service: number, kind: number): boolean;
+  giveBack(service: number, reason: string): boolean;
   /** A confirmed scheduler broke a rule: the one before it takes its place. False: there is none. */
   fallBack(service: number): boolean;
   /** Goes on with a swap that waits for its service, or for the end of its trial. */
@@ -174,7 +174,7 @@ export function createSwaps(parts: Parts): Swaps {
 
   return {
     request,
-    giveBack(service, kind) {
+    giveBack(service, reason) {
       const of = swap;
       if (of === null || of.service !== service) return false;
       if (!of.isTrial || of.former === null) {
@@ -183,7 +183,6 @@ export function createSwaps(parts: Parts): Swaps {
         tell(of, "returned", "the running version faulted before the exchange");
         return false;
       }
-      const reason = `${faultKinds[kind] ?? "fault"}: ${host.reason(service)}`;
       host.exchange(service);
       host.discard(service);
       timers.unpark(of.former.timers);

@@ -2,6 +2,7 @@
 // without a reincarnation server: that server's back-off is policy, and would be all that is measured.
 
 import { BenchNode } from "sim/bench/node";
+import { type Percentiles, percentiles } from "sim/bench/percentiles";
 import { caller, entry } from "sim/bench/table";
 
 export interface RestartFigures {
@@ -9,7 +10,7 @@ export interface RestartFigures {
   readonly recovered: number;
   /** Of those, how many knew what they had committed. */
   readonly stateful: number;
-  readonly microsToAnswer: { readonly median: number; readonly p99: number; readonly max: number };
+  readonly microsToAnswer: Percentiles;
 }
 
 interface Answered {
@@ -25,14 +26,11 @@ export async function benchRestart(kills: number, kind: string): Promise<Restart
     const answers: Answered[] = [];
     for (let message = await node.next(); message.type === "answered"; message = await node.next())
       answers.push(message.body as Answered);
-    const sorted = answers.map(({ micros }) => micros).sort((a, b) => a - b);
-    const at = (share: number): number =>
-      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
     return {
       kills,
       recovered: answers.length,
       stateful: answers.filter(({ isStateful }) => isStateful).length,
-      microsToAnswer: { median: at(0.5), p99: at(0.99), max: at(1) },
+      microsToAnswer: percentiles(answers.map(({ micros }) => micros)),
     };
   } finally {
     await node.stop();
