@@ -161,12 +161,15 @@ class LiveFleet {
   async #feedPlayback(): Promise<void> {
     const { playback } = this.#play;
     if (playback === null) return;
-    const to = this.#utcMicros() + horizonMicros;
-    const chunks = playback.samples(this.#playedMicros === 0 ? to - horizonMicros : this.#playedMicros, to);
-    this.#playedMicros = to;
-    const { voltsPerCount } = playback;
-    for (const { atMicros, samples } of chunks)
-      await Promise.all(this.#workers.map((each) => each.ask({ op: "samples", atMicros, voltsPerCount, samples })));
+    const now = this.#utcMicros();
+    // What a desk that slept did not play is over.
+    const from = Math.max(this.#playedMicros, now);
+    this.#playedMicros = now + horizonMicros;
+    const commands = playback
+      .samples(from, this.#playedMicros)
+      .map((chunk) => ({ op: "samples", voltsPerCount: playback.voltsPerCount, ...chunk }));
+    // All are written before any is answered: another second's samples must not come between them.
+    await Promise.all(this.#workers.flatMap((worker) => commands.map((command) => worker.ask(command))));
   }
 
   #feedAll(): void {
