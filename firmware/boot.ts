@@ -1,8 +1,9 @@
 // How a node comes up: the system table is completed with what this node was started with, checked, and given to the kernel.
 
 import { system } from "firmware/system";
+import { checkTable } from "firmware/table-check";
 import { host } from "host/kernel";
-import { checkTable, createKernel, type Kernel, type ServiceEntry, type SystemTable } from "kernel/mod";
+import { createKernel, type Kernel, type ServiceEntry, type SystemTable } from "kernel/mod";
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {

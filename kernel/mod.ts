@@ -3,7 +3,8 @@
 export type { Host } from "kernel/host";
 export type { Kernel } from "kernel/kernel";
 export { createKernel } from "kernel/kernel";
+export { limits } from "kernel/limits";
 export type { Priority } from "kernel/message";
 export { priorities } from "kernel/message";
 export type { ChannelEntry, ServiceEntry, SystemTable } from "kernel/table";
-export { checkTable } from "kernel/table";
+export { defaultStackSlots, kernelChannel } from "kernel/table";
