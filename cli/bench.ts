@@ -6,8 +6,10 @@ import { suggestion } from "cli/nearest";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
 import { benchIpc } from "sim/bench/ipc";
+import { benchLatency } from "sim/bench/latency";
 import { readProvenance } from "sim/bench/provenance";
 import { benchRestart } from "sim/bench/restart";
+import { benchRing } from "sim/bench/ring";
 import { benchSpawn } from "sim/bench/spawn";
 import { benchSwap } from "sim/bench/swap";
 
@@ -20,8 +22,16 @@ const kinds = ["kill", "throw", "spin", "memory", "stack"];
 
 const benches: { readonly [name: string]: Bench } = {
   ipc: {
-    summary: "round trips a second between two services, and of Node's worker threads (--count)",
-    measure: (invocation) => benchIpc(invocation.integer("count", 1_000, 100_000_000) ?? 500_000),
+    summary: "round trips a second between services, and of Node's worker threads (--count)",
+    measure: (invocation) => benchIpc(readCount(invocation) ?? 500_000),
+  },
+  ring: {
+    summary: "hops a second of one token around 100 services, and of ten (--count)",
+    measure: (invocation) => benchRing(readCount(invocation) ?? 1_000_000),
+  },
+  latency: {
+    summary: "µs from the send of a HIGH message to its handler, idle and under a flood of LOW (--count)",
+    measure: (invocation) => benchLatency(readCount(invocation) ?? 5_000),
   },
   spawn: {
     summary: "time and private memory of a service, at 1,000 and at 10,000 of them",
@@ -46,7 +56,10 @@ export const bench: Command = {
   summary: "measure messages, machines and restarts on the real engine",
   arguments: ["NAME"],
   options: {
-    count: { summary: "ipc: round trips of each measurement (500000)", value: "N" },
+    count: {
+      summary: "ipc: round trips (500000); ring: hops (1000000); latency: HIGH messages, one a ms (5000)",
+      value: "N",
+    },
     kills: { summary: "restart: how often the service is killed (10000)", value: "N" },
     swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
     messages: { summary: "swap: how many messages flow meanwhile (200000)", value: "N" },
@@ -63,6 +76,10 @@ export const bench: Command = {
     print({ bench: name, ...readProvenance(findProject().root), ...figures }, output);
   },
 };
+
+function readCount(invocation: Invocation): number | undefined {
+  return invocation.integer("count", 100, 100_000_000);
+}
 
 function readKind(invocation: Invocation): string {
   const kind = invocation.text("kind") ?? "kill";
