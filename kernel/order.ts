@@ -91,7 +91,12 @@ export function createOrder(
 
   return {
     choose() {
-      if (scheduler === -1 || readyCount() < 2) return first();
+      if (scheduler === -1) return first();
+      if (readyCount() < 2) {
+        // What is left of the plan was about a moment that is over.
+        cursor = planned;
+        return first();
+      }
       const isUrgent = urgent();
       if (isUrgent || cursor >= planned) plan();
       while (cursor < planned) {

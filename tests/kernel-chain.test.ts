@@ -74,8 +74,7 @@ async function run(
   }
   await node.pass(2_000);
   const { dispatches, messages, poolBytes, refused, bytes } = await node.measure();
-  await node.ask({ op: "cut" });
-  node.isRunning = false;
+  await node.cutPower();
   return { heard: node.heard(), logs: node.logs, figures: { dispatches, messages, poolBytes, refused, bytes } };
 }
 

@@ -127,8 +127,7 @@ describe("a channel that keeps the latest", () => {
     await node.tell("b", "relay", { to: "probe", type: "hold" });
     await node.perform("a", send("b", "note", 1, { deadlineMillis: 10 }), send("b", "tick", { x: 2 }));
     await node.pass(50);
-    await node.ask({ op: "reply" });
-    await node.pass(0);
+    await node.reply();
     expect(node.bodies("noted")).toEqual([]);
     expect(node.bodies("ticked")).toMatchObject([{ x: 2 }]);
   });
@@ -145,8 +144,7 @@ describe("a channel that keeps the latest", () => {
     await node.perform("a", send("b", "note", 1));
     await node.tell("a", "fail");
     await node.perform("a", send("b", "note", 2), send("b", "note", 3));
-    await node.ask({ op: "reply" });
-    await node.pass(0);
+    await node.reply();
     expect(notes(node.bodies("noted"))).toEqual([3]);
   });
 
@@ -156,8 +154,7 @@ describe("a channel that keeps the latest", () => {
     await node.perform("a", send("b", "note", "whole"));
     await node.perform("a", send("b", "tick", { x: 1 }), send("b", "note", "torn"), { verb: "throw" });
     const { messages } = await node.measure();
-    await node.ask({ op: "reply" });
-    await node.pass(0);
+    await node.reply();
     expect(notes(node.bodies("noted"))).toEqual(["whole"]);
     expect(node.bodies("ticked")).toEqual([]);
     expect(messages - (await node.measure()).messages).toBe(2);

@@ -1,10 +1,11 @@
 // A node on the real engine, in virtual time: boots with a table of its own, and tells what its services told the probe.
 //
-// One worker process holds the nodes of a test file; each test gets a fresh one. Time moves only by `pass`, and whatever a
-// node does, logs or reports has arrived when `pass` resolves. LUGH_SIM names another executable (the sanitized build's).
+// One worker process holds the nodes of a test file; each test gets a fresh one. Virtual time moves only by `pass`, and then
+// whatever a node does, logs or reports has arrived when `pass` resolves. LUGH_SIM names another executable (the sanitized build's).
 
 import { afterAll, afterEach } from "@jest/globals";
 import type { ChannelEntry, Priority, ServiceEntry, SystemTable } from "kernel/mod";
+import type { Dispatch } from "services/api/kernel";
 import { findArtifacts } from "sim/project";
 import { type Command, type Reply, type SimWorker, startWorker, type WorkerEvent } from "sim/worker";
 import { decode } from "wire/cbor";
@@ -12,7 +13,7 @@ import { decode } from "wire/cbor";
 export interface NodeOptions {
   readonly messages?: number;
   readonly poolBytes?: number;
-  /** UTC at the moment when the worker's clock was 0; the clock is trusted when its quality is given. */
+  /** At the boot; the clock is trusted when its quality is given. */
   readonly utcMicros?: number;
   readonly utcQualityMicros?: number;
   readonly configuration?: { readonly [key: string]: unknown };
@@ -44,6 +45,11 @@ export function send(to: string, type: string, message?: unknown, options?: Opti
 
 export function call(to: string, type: string, message?: unknown, options?: Options): Step {
   return { verb: "call", to, type, ...given({ message, options }) };
+}
+
+/** A call whose answer nobody awaits. */
+export function forget(to: string, type: string, message?: unknown, options?: Options): Step {
+  return { ...call(to, type, message, options), verb: "forget" };
 }
 
 /** Without what is undefined, which no message may hold. */
@@ -78,35 +84,76 @@ export function to(names: readonly string[], priority: Priority = "HIGH"): reado
 
 export class TestNode {
   readonly index: number;
+  /** The worker's, which holds this node alone among the living. */
+  readonly processId: number;
+  readonly isVirtual: boolean;
   readonly logs: string[] = [];
   readonly panics: string[] = [];
-  isRunning = false;
   readonly #ask: (command: Command) => Promise<Reply>;
   #heard: Heard[] = [];
+  #isRunning = false;
 
-  constructor(index: number, ask: (command: Command) => Promise<Reply>) {
+  constructor(index: number, worker: SimWorker, isVirtual: boolean) {
     this.index = index;
-    this.#ask = ask;
+    this.processId = worker.processId;
+    this.isVirtual = isVirtual;
+    this.#ask = (command) => worker.ask(command);
   }
 
   hear(event: WorkerEvent): void {
     if (event.event === "log") this.logs.push(`${event.level}: ${event.text}`);
-    if (event.event === "panic") this.panics.push(event.reason ?? "");
+    if (event.event === "panic") this.end(event.reason ?? "");
     if (event.event !== "probe") return;
     const { type = "", body } = event;
     this.#heard.push({ type, body: body === undefined || body.length === 0 ? undefined : decode(body) });
+  }
+
+  /** It panicked, or its worker died. */
+  end(reason: string): void {
+    this.panics.push(reason);
+    this.#isRunning = false;
   }
 
   ask(command: Command): Promise<Reply> {
     return this.#ask({ ...command, node: this.index });
   }
 
+  async boot(table: SystemTable, options: NodeOptions = {}): Promise<void> {
+    const { messages = 256, poolBytes = 1 << 20, utcMicros = 0, ...more } = options;
+    const { configuration = {}, isSpecification = false, ...quality } = more;
+    const { micros } = await this.ask({ op: "now" });
+    await this.ask({
+      op: "boot",
+      name: `test-${this.index}`,
+      probe: true,
+      insecure: true,
+      messages,
+      poolBytes,
+      // The worker wants UTC at the moment when its own clock was 0.
+      utcMicros: utcMicros - Number(micros),
+      ...quality,
+      configuration: { table, configuration, isSpecification },
+    });
+    this.#isRunning = true;
+    await this.pass(0);
+  }
+
+  async cutPower(): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    await this.ask({ op: "cut" });
+  }
+
   /** Puts a message into a mailbox; nothing runs before `pass`. Rejects when there is no room. */
   async tell(service: string, type: string, body?: unknown, priority: 0 | 1 | 2 = 1): Promise<void> {
-    await this.ask({ op: "send", service, type, priority, ...(body === undefined ? {} : { body }) });
+    await this.ask({ op: "send", service, type, priority, ...given({ body }) });
   }
 
   async pass(millis: number): Promise<void> {
+    if (!this.isVirtual) {
+      await new Promise((resolve) => setTimeout(resolve, millis));
+      return;
+    }
     const { micros } = await this.ask({ op: "now" });
     await this.ask({ op: "advance", to: Number(micros) + Math.round(millis * 1000) });
   }
@@ -130,15 +177,34 @@ export class TestNode {
     return this.bodies("did");
   }
 
+  /** Has a fault happen in a service's own machine, with the next message that it is given. */
+  async fault(service: string, kind: "throw" | "spin" | "memory" | "stack" | "kill" = "kill"): Promise<void> {
+    await this.ask({ op: "fault", service, kind });
+    await this.pass(0);
+  }
+
+  /** Answers the oldest call of type "hold" that the probe keeps. */
+  async reply(body?: unknown): Promise<void> {
+    await this.ask({ op: "reply", ...given({ body }) });
+    await this.pass(0);
+  }
+
+  /** The last 512 dispatches, oldest first. */
+  async trace(): Promise<readonly Dispatch[]> {
+    return (await this.ask({ op: "trace" })).dispatches as readonly Dispatch[];
+  }
+
   async measure(): Promise<Figures> {
     return (await this.ask({ op: "measure" })) as unknown as Figures;
   }
 }
 
-/** Registers the end of nodes and worker with Jest; answers how a test boots a node. */
-export function useNodes(): (table: SystemTable | readonly ServiceEntry[], options?: NodeOptions) => Promise<TestNode> {
+export type Boot = (table: SystemTable | readonly ServiceEntry[], options?: NodeOptions) => Promise<TestNode>;
+
+/** Registers the end of nodes and worker with Jest; answers how a test boots a node. On wall time when not virtual. */
+export function useNodes({ isVirtual = true } = {}): Boot {
   let worker: SimWorker | undefined;
-  let node: TestNode | undefined;
+  const nodes = new Map<number, TestNode>();
   let index = 0;
 
   function open(): SimWorker {
@@ -146,41 +212,26 @@ export function useNodes(): (table: SystemTable | readonly ServiceEntry[], optio
     return startWorker({
       executable: process.env.LUGH_SIM ?? executable,
       image,
-      isVirtual: true,
-      onEvent: (event) => {
-        if (event.node === node?.index) node.hear(event);
-      },
+      isVirtual,
+      onEvent: (event) => nodes.get(event.node)?.hear(event),
       onDeath: (reason) => {
         worker = undefined;
-        node?.panics.push(reason);
+        for (const node of nodes.values()) node.end(reason);
       },
     });
   }
 
   afterEach(async () => {
-    if (node?.isRunning === true && node.panics.length === 0) await node.ask({ op: "cut" });
-    node = undefined;
+    for (const node of nodes.values()) await node.cutPower();
+    nodes.clear();
   });
   afterAll(() => worker?.stop());
 
-  return async (table, options = {}) => {
+  return async (table, options) => {
     worker ??= open();
-    const running = worker;
-    node = new TestNode(index++, (command) => running.ask(command));
-    const { messages = 256, poolBytes = 1 << 20, configuration = {}, isSpecification = false, ...clock } = options;
-    const configured = { table: "services" in table ? table : { services: table }, configuration, isSpecification };
-    const name = `test-${node.index}`;
-    await node.ask({
-      op: "boot",
-      name,
-      probe: true,
-      insecure: true,
-      messages,
-      poolBytes,
-      ...clock,
-      configuration: configured,
-    });
-    await node.pass(0);
+    const node = new TestNode(index++, worker, isVirtual);
+    nodes.set(node.index, node);
+    await node.boot("services" in table ? table : { services: table }, options);
     return node;
   };
 }

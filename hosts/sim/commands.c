@@ -11,6 +11,7 @@
  *   samples  { atMicros, voltsPerCount, samples }   an Int32Array, L1 L2 L3 …, 4,000 a second: what nodes with `playback` hear
  *   clock    { node, utcMicros, utcQualityMicros }
  *   send     { node, service, type, priority, body? }   a message from outside, for tests and benches
+ *   fault    { node, service, kind }       throw, spin, memory, stack or kill, in the service's own machine
  *   publish  { node, topic, priority, body? }
  *   reply    { node, token?, body? }       answers that call to a stand-in, or the oldest of type "hold" that the probe keeps
  *   refuse   { node, token, answer }       the same, by the number of an answer (kernel/host.ts, "answers")
@@ -313,6 +314,15 @@ static const char *take_publish(int64_t id, const lugh_cbor_reader *command, sim
 	return NULL;
 }
 
+static const char *take_fault(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	if (!sim_node_fault(node, command, error_text, sizeof(error_text)))
+		return error_text;
+	worker_wake(node, worker_now());
+	return NULL;
+}
+
 static const char *take_reply(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
@@ -430,6 +440,7 @@ static const struct {
 	{ "samples", take_samples, false },
 	{ "clock", take_clock, true },
 	{ "send", take_send, true },
+	{ "fault", take_fault, true },
 	{ "publish", take_publish, true },
 	{ "reply", take_reply, true },
 	{ "refuse", take_refuse, true },
@@ -449,7 +460,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, publish, reply, refuse, advance, measure, trace, flash, now or stop";
+	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, fault, publish, reply, refuse, advance, measure, trace, flash, now or stop";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

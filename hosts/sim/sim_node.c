@@ -89,19 +89,29 @@ static const char *hostile_module(const char *kind)
 	return NULL;
 }
 
+bool sim_node_fault(sim_node *node, const lugh_cbor_reader *order, char *error, size_t error_bytes)
+{
+	char service[32] = "", kind[16] = "";
+	if (!text_of(order, "service", service, sizeof(service)) || lugh_node_service(node->node, service) < 0)
+		snprintf(error, error_bytes, "no service \"%s\" on this node", service);
+	else if (!text_of(order, "kind", kind, sizeof(kind)) || (strcmp(kind, "kill") && !hostile_module(kind)))
+		snprintf(error, error_bytes, "wanted throw, spin, memory, stack or kill, found \"%s\"", kind);
+	else if (!lugh_node_doom(node->node, lugh_node_service(node->node, service), hostile_module(kind)))
+		snprintf(error, error_bytes, "\"%s\" is not running", service);
+	else
+		return true;
+	return false;
+}
+
 /* fault { service, kind }: answers { error } or { service } */
 static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received *message)
 {
 	sim_node *node = device;
 	lugh_cbor_reader body;
-	char service[32] = "", kind[16] = "", error[128] = "";
+	char service[32] = "", error[128] = "";
 	lugh_cbor_reader_begin(&body, message->body, message->length);
-	if (!text_of(&body, "service", service, sizeof(service)) || lugh_node_service(lugh, service) < 0)
-		snprintf(error, sizeof(error), "no service \"%s\" on this node", service);
-	else if (!text_of(&body, "kind", kind, sizeof(kind)) || (strcmp(kind, "kill") && !hostile_module(kind)))
-		snprintf(error, sizeof(error), "wanted throw, spin, memory, stack or kill, found \"%s\"", kind);
-	else if (!lugh_node_doom(lugh, lugh_node_service(lugh, service), hostile_module(kind)))
-		snprintf(error, sizeof(error), "\"%s\" is not running", service);
+	if (sim_node_fault(node, &body, error, sizeof(error)))
+		text_of(&body, "service", service, sizeof(service));
 	if (!message->is_call) {
 		lugh_node_release(lugh, message->token);
 		return;
@@ -290,7 +300,9 @@ static bool take_turn(sim_node *node)
 		return false;
 	}
 	socket_settle(node);
-	if (wake != INT64_MAX)
+	if (wake == 0) /* not before those that have waited since an earlier moment */
+		worker_wake(node, worker_now());
+	else if (wake != INT64_MAX)
 		worker_wake(node, wake + node->booted_at);
 	return true;
 }

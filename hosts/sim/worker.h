@@ -119,6 +119,7 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 void sim_node_cut(sim_node *node);
 void sim_node_run(sim_node *node);
 int64_t sim_node_monotonic(void *host);
+bool sim_node_fault(sim_node *node, const lugh_cbor_reader *order, char *error, size_t error_bytes);
 bool sim_node_reply(sim_node *node, const uint8_t *body, size_t length); /* to the oldest call that the probe keeps */
 
 /* ---- socket_port.c ---- */

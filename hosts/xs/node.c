@@ -128,6 +128,7 @@ int64_t lugh_node_run(lugh_node *node)
 {
 	turn of = { node, INT64_MAX, false };
 	read_clock(node);
+	node->turn_end = node->now + TURN_MICROS;
 	if (lugh_machine_run(node->machine, run_kernel, &of, 0)) {
 		if (!node->has_panicked)
 			snprintf(node->reason, sizeof(node->reason), "the kernel faulted: %s", lugh_machine_reason(node->machine));

@@ -52,7 +52,8 @@ static int32_t first_submission(lugh_node *node)
 	uint32_t packed = next_submission(node);
 	if (!ring_is_empty(&node->submitted))
 		packed |= FLAG_MORE;
-	if (node->now >= node->due || node->now >= node->next_deadline || !ring_is_empty(&node->arrived))
+	bool is_due = node->now >= node->due || node->now >= node->next_deadline || node->now >= node->turn_end;
+	if (is_due || !ring_is_empty(&node->arrived))
 		packed |= FLAG_DUE;
 	return (int32_t)packed;
 }

@@ -48,6 +48,7 @@ enum {
 	TOPICS = 64,            /* topics of one node */
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
+	TURN_MICROS = 5000,     /* other nodes, sockets and commands wait no longer for a busy one, and a dispatch */
 	TRACED = 512,           /* dispatches that are remembered; 16 KB a node */
 	WAIT_CLASSES = 26,      /* of waits; the last one begins at 16 s, when nobody waits any more */
 	SIZE_CLASSES = 11,      /* blocks of 64 bytes to 64 KB */
@@ -242,7 +243,8 @@ struct lugh_node {
 	char topics[TOPICS][32];
 	uint16_t topic_count;
 	int64_t now;       /* constant within a dispatch */
-	int64_t due;       /* of the next timer: when the turn should end */
+	int64_t due;       /* of the next timer */
+	int64_t turn_end;  /* at the latest */
 	int64_t next_deadline; /* not later than the first of all calls */
 	int64_t high_wait; /* longest of a HIGH message since the kernel last asked */
 	uint64_t waits[3][WAIT_CLASSES]; /* messages by priority and by how long they waited */

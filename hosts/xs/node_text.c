@@ -83,7 +83,9 @@ static size_t clean_character(uint8_t *bytes, const char **from)
 		return (size_t)(lugh_text_write(bytes, inner) - bytes);
 	}
 	if (point == LUGH_TEXT_ILL_FORMED)
-		*from += 1;
+		do
+			*from += 1;
+		while ((**from & 0xc0) == 0x80);
 	memcpy(bytes, replacement, sizeof(replacement) - 1);
 	return sizeof(replacement) - 1;
 }

@@ -23,6 +23,8 @@ interface Step {
   readonly millis?: number;
   /** What `every` or `after` answered. */
   readonly timer?: number;
+  /** So many characters in place of a message. */
+  readonly fill?: number;
   /** So often; what came of the last one is told. */
   readonly times?: number;
 }
@@ -31,6 +33,12 @@ interface Onward {
   readonly to: string;
   readonly type: string;
   readonly message?: unknown;
+}
+
+interface Gathering {
+  readonly to: readonly string[];
+  readonly type: string;
+  readonly messages: readonly unknown[];
 }
 
 let committed: unknown;
@@ -66,7 +74,27 @@ export default defineService({
     async relay({ to, type, message }: Onward, { call }: Context) {
       return await call(to, type, message);
     },
+    /** Several calls at once; their answers go to the probe together. */
+    async gather({ to, type, messages }: Gathering, context: Context) {
+      const calls = to.map((name, index) => answerOf(context.call(name, type, messages[index])));
+      context.send("probe", "gathered", await Promise.all(calls));
+    },
+    ignore({ to, type }: Onward, { call }: Context) {
+      void call(to, type);
+    },
+    /** Works for ever, a message at a time, each of which it sends itself. */
+    labour({ self, loops }: { readonly self: string; readonly loops: number }, { send }: Context) {
+      for (let loop = 0; loop < loops; loop++);
+      send(self, "labour", { self, loops });
+    },
     hang: () => new Promise(() => undefined),
+    /** The answer is on its way when a promise job of the same message throws. */
+    answerThenFail() {
+      void Promise.resolve().then(() => {
+        throw new Error("after the answer");
+      });
+      return "answered";
+    },
     fail() {
       throw new Error("told to fail");
     },
@@ -80,14 +108,15 @@ async function repeat(step: Step, context: Context): Promise<unknown> {
 }
 
 async function perform(step: Step, context: Context): Promise<unknown> {
-  const { to = "", type = "", message, options, millis = 0, timer = 0 } = step;
+  const { to = "", type = "", options, millis = 0, timer = 0 } = step;
+  const message = step.fill === undefined ? step.message : "x".repeat(step.fill);
   switch (step.verb) {
     case "send":
       return context.send(to, type, message, options);
     case "call":
-      return await context.call(to, type, message, options).catch((error: Refusal) => ({ refused: error.answer }));
+      return await answerOf(context.call(to, type, message, options));
     case "forget":
-      void context.call(to, type, message, options).catch(() => undefined);
+      void answerOf(context.call(to, type, message, options));
       return "called";
     case "publish":
       return context.publish(to, message, options);
@@ -109,5 +138,14 @@ async function perform(step: Step, context: Context): Promise<unknown> {
       return new Promise(() => undefined);
     case "throw":
       throw new Error("told to throw");
+  }
+}
+
+/** A refusal is told as a value; anything else that is thrown is a fault. */
+async function answerOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    return { refused: (error as Refusal).answer };
   }
 }
