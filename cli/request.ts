@@ -1,4 +1,4 @@
-// Asks one node for something and waits for its answer.
+// Asks one node for something and waits for its answer, once or as often as it is wanted.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,17 +25,54 @@ export function readNodeName(text: string): NodeName {
 }
 
 /** The result; a refusal of the node becomes a failure with the node's code. */
+export type Ask = (operation: string, argument?: PlainValue) => Promise<PlainValue>;
+
+/** Asks once. */
 export async function request(
   link: BrokerLink,
   name: NodeName,
   operation: string,
   argument?: PlainValue,
 ): Promise<PlainValue> {
+  const ask = await openConversation(link, name);
+  return ask(operation, argument);
+}
+
+/** For who asks again and again: the node is looked for and its replies are subscribed to once. */
+export async function openConversation(link: BrokerLink, name: NodeName): Promise<Ask> {
   await checkIsAlive(link, formatNodeName(name));
-  const requestId = randomUUID();
-  const reply = await Promise.race([awaitReply(link, name, requestId, operation, argument), link.lost]);
-  if (reply.ok) return reply.result;
-  throw new Failure(reply.code, `${formatNodeName(name)} answers: ${reply.message}`);
+  const replyTopic = buildTopic(name, "reply");
+  const waiting = new Map<string, (reply: Reply) => void>();
+  link.receive((topic, payload) => {
+    const reply = topic === replyTopic ? readReply(payload) : undefined;
+    if (reply !== undefined) waiting.get(reply.requestId)?.(reply);
+  });
+  await link.subscribe(replyTopic);
+  return async (operation, argument) => {
+    const requestId = randomUUID();
+    const replied = new Promise<Reply>((resolve) => waiting.set(requestId, resolve));
+    const command = { requestId, operation, ...(argument === undefined ? {} : { argument }) };
+    await link.publish(buildTopic(name, "command"), encodeCommand(command));
+    const reply = await withPatience(replied, link, name).finally(() => waiting.delete(requestId));
+    if (reply.ok) return reply.result;
+    throw new Failure(reply.code, `${formatNodeName(name)} answers: ${reply.message}`);
+  };
+}
+
+async function withPatience(replied: Promise<Reply>, link: BrokerLink, name: NodeName): Promise<Reply> {
+  const patience = new AbortController();
+  const late = sleep(replyTimeoutMillis, undefined, { signal: patience.signal }).then(() => {
+    throw new Failure(
+      "no-reply",
+      `Cannot get an answer from ${formatNodeName(name)}: wanted one within ${replyTimeoutMillis / 1000} s, found none`,
+    );
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([replied, late, link.lost]);
+  } finally {
+    patience.abort();
+  }
 }
 
 async function checkIsAlive(link: BrokerLink, name: string): Promise<void> {
@@ -54,40 +91,6 @@ async function checkIsAlive(link: BrokerLink, name: string): Promise<void> {
       "dead-node",
       `Cannot reach ${name}: its session ${view?.liveness.session} ended; lugh ps shows when it is back`,
     );
-}
-
-async function awaitReply(
-  link: BrokerLink,
-  name: NodeName,
-  requestId: string,
-  operation: string,
-  argument: PlainValue | undefined,
-): Promise<Reply> {
-  const replyTopic = buildTopic(name, "reply");
-  const patience = new AbortController();
-  const replied = new Promise<Reply>((resolve) => {
-    link.receive((topic, payload) => {
-      const reply = topic === replyTopic ? readReply(payload) : undefined;
-      if (reply?.requestId === requestId) resolve(reply);
-    });
-  });
-  const late = sleep(replyTimeoutMillis, undefined, { signal: patience.signal }).then(() => {
-    throw new Failure(
-      "no-reply",
-      `Cannot get an answer from ${formatNodeName(name)}: wanted one within ${replyTimeoutMillis / 1000} s, found none`,
-    );
-  });
-  try {
-    await link.subscribe(replyTopic);
-    await link.publish(
-      buildTopic(name, "command"),
-      encodeCommand({ requestId, operation, ...(argument === undefined ? {} : { argument }) }),
-    );
-    return await Promise.race([replied, late]);
-  } finally {
-    patience.abort();
-    late.catch(() => undefined);
-  }
 }
 
 /** Others ask the same node too, and anyone can publish: what is no reply of ours is passed over. */

@@ -64,3 +64,6 @@ export const mqttLimits: MqttLimits = { queuedMessages: 256, queuedBytes: 131_07
 
 /** Filters that one session may subscribe to; a node needs two. */
 export const subscriptionsMaximum = 16;
+
+/** Dispatches that one answer to "trace" may hold: a node remembers no more (hosts/xs/node_state.h). */
+export const tracedDispatchesMaximum = 512;

@@ -2,8 +2,10 @@
 // or bad input (a WireError).
 
 import type { Context, Plain } from "lughos";
+import type { Dispatch } from "services/api/kernel";
 import type { PlainRecord, PlainValue } from "wire/plain";
 import { Fields } from "wire/shape";
+import { packTrace } from "wire/trace";
 
 export type Outcome =
   | { readonly ok: true; readonly result: PlainValue }
@@ -40,6 +42,7 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   ps: Object.freeze({ changesNode: false, perform: ps }),
   fault: Object.freeze({ changesNode: true, perform: fault }),
   swap: Object.freeze({ changesNode: true, perform: swap }),
+  trace: Object.freeze({ changesNode: false, perform: trace }),
 });
 
 async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -78,4 +81,9 @@ async function swap(argument: PlainValue | undefined, context: Context): Promise
   context.log("warning", `swap of ${order.service} to ${order.module}, by an unsigned command`);
   const reply = await context.call<PlainRecord>("kernel", "swap", order);
   return "error" in reply ? { ok: false, code: "refused", message: String(reply.error) } : null;
+}
+
+/** The kernel's last dispatches, oldest first, as wire/trace writes them. */
+async function trace(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  return { ok: true, result: packTrace(await context.call<readonly Dispatch[]>("kernel", "trace")) };
 }
