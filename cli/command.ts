@@ -15,7 +15,7 @@ export interface OptionDefinition {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments, as the help shows them; in brackets: may be left out. */
+  /** Positional arguments, as the help shows them; in brackets: may be left out; with an ellipsis: as many as wanted. */
   readonly arguments: readonly string[];
   readonly options: { readonly [name: string]: OptionDefinition };
   /** What the help says beyond the summary. */
@@ -31,10 +31,14 @@ export const commonOptions = {
 /** Arguments of one call of a command, checked against its declaration. */
 export class Invocation {
   readonly positionals: readonly string[];
-  readonly #values: ReadonlyMap<string, string>;
+  readonly #values: ReadonlyMap<string, readonly string[]>;
   readonly #flags: ReadonlySet<string>;
 
-  constructor(positionals: readonly string[], values: ReadonlyMap<string, string>, flags: ReadonlySet<string>) {
+  constructor(
+    positionals: readonly string[],
+    values: ReadonlyMap<string, readonly string[]>,
+    flags: ReadonlySet<string>,
+  ) {
     this.positionals = positionals;
     this.#values = values;
     this.#flags = flags;
@@ -44,13 +48,19 @@ export class Invocation {
     return this.#flags.has(flag);
   }
 
+  /** Of an option that was given more than once: the last. */
   text(option: string): string | undefined {
-    return this.#values.get(option);
+    return this.texts(option).at(-1);
+  }
+
+  /** Every value of an option that may be given more than once. */
+  texts(option: string): readonly string[] {
+    return this.#values.get(option) ?? [];
   }
 
   /** A whole number within bounds. */
   integer(option: string, minimum: number, maximum: number): number | undefined {
-    const text = this.#values.get(option);
+    const text = this.text(option);
     return text === undefined ? undefined : readInteger(`--${option}`, text, minimum, maximum);
   }
 }
@@ -74,7 +84,7 @@ export function readInvocation(command: Command, args: readonly string[]): Invoc
   );
   const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   const positionals: string[] = [];
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
   const flags = new Set<string>();
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
@@ -82,7 +92,10 @@ export function readInvocation(command: Command, args: readonly string[]): Invoc
     const definition = Object.hasOwn(definitions, token.name) ? definitions[token.name] : undefined;
     if (definition === undefined) throw unknownOption(command, token.rawName, Object.keys(definitions));
     if (definition.value === undefined) flags.add(checkFlag(command, token.rawName, token.name, token.value));
-    else values.set(token.name, checkValue(command, definition.value, token));
+    else {
+      const given = values.get(token.name) ?? [];
+      values.set(token.name, [...given, checkValue(command, definition.value, token)]);
+    }
   }
   checkCount(command, positionals);
   return new Invocation(positionals, values, flags);
@@ -114,7 +127,8 @@ function checkValue(
 
 function checkCount(command: Command, positionals: readonly string[]): void {
   const needed = command.arguments.filter((name) => !name.startsWith("["));
-  const isRight = positionals.length >= needed.length && positionals.length <= command.arguments.length;
+  const most = command.arguments.some((name) => name.includes("…")) ? Infinity : command.arguments.length;
+  const isRight = positionals.length >= needed.length && positionals.length <= most;
   if (isRight) return;
   const wanted = command.arguments.length === 0 ? "no argument" : command.arguments.join(" ");
   const found = positionals.length === 0 ? "nothing" : positionals.join(" ");

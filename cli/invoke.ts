@@ -10,6 +10,7 @@ import { findProject } from "cli/project";
 
 const loaders: { readonly [name: string]: () => Promise<Command> } = {
   start: async () => (await import("cli/start")).start,
+  run: async () => (await import("cli/run")).run,
   sim: async () => (await import("cli/sim")).sim,
   ps: async () => (await import("cli/ps")).ps,
   top: async () => (await import("cli/top")).top,

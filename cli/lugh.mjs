@@ -5,7 +5,10 @@
 import "../tools/bootstrap/node-version.mjs";
 
 const { bootstrap } = await import("../tools/bootstrap/main.mjs");
-const exitCode = await bootstrap(["types", "image", "page"]);
+// What works on one file checks the types of that file itself, and shows where a mistake is.
+const forOneFile = ["run", "test", "new"];
+const isForOneFile = forOneFile.includes(process.argv[2] ?? "");
+const exitCode = await bootstrap(isForOneFile ? ["image"] : ["types", "image", "page"]);
 
 if (exitCode === 0) {
   process.setSourceMapsEnabled(true);

@@ -14,15 +14,15 @@ export interface WorkerEvent {
   readonly reason?: string;
   readonly type?: string;
   readonly body?: Uint8Array;
-  /** Of a probe: on the worker's clock; of a message or a publication: since the node started. */
+  /** Since the node started; of a probe: on the worker's clock. */
   readonly micros?: number;
   /** Of a message: the stand-in that received it, and what to name in `reply` or `refuse` when it is a call. */
   readonly port?: string;
   readonly token?: number;
   readonly isCall?: boolean;
   readonly topic?: string;
-  /** A device port published it, and no service. */
-  readonly isPort?: boolean;
+  /** Of what was handled: the service, in the order of the table. */
+  readonly index?: number;
   readonly service?: string;
   readonly permission?: string;
   readonly name?: string;

@@ -19,12 +19,13 @@
  *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
  *   trace    { node }                      answers { dispatches }: what lugh_node_trace writes, the last 512
  *   flash    { node, … }                   plans faults and answers figures: flash_command.c
+ *   hold     { isHeld }                    live time only: the clock stands still, or goes on
  *   now      {}                            answers { micros }
  *   stop     {}
  *
- *   events   log { node, level, text } · panic { node, reason } · probe { node, type, body }
- *            message { node, port, type, body, token, isCall, micros } · published { node, topic, isPort, body, micros }
- *            handled { node, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
+ *   events   log { node, level, text, micros } · panic { node, reason } · probe { node, type, body }
+ *            message { node, port, type, body, token, isCall, micros } · published { node, topic, body, micros }
+ *            handled { node, index, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
  */
 #include "worker.h"
 
@@ -42,12 +43,14 @@ static void put_pair(lugh_cbor_writer *writer, const char *key, const char *text
 void event_log(sim_node *node, const char *level, const char *text)
 {
 	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 4);
+	lugh_cbor_put_map(writer, 5);
 	lugh_cbor_put_text(writer, "node");
 	lugh_cbor_put_int(writer, node->index);
 	put_pair(writer, "text", text);
 	put_pair(writer, "event", "log");
 	put_pair(writer, "level", level);
+	lugh_cbor_put_text(writer, "micros");
+	lugh_cbor_put_int(writer, sim_node_monotonic(node));
 	frames_end(writer);
 }
 
@@ -111,26 +114,26 @@ void event_message(sim_node *node, const char *port, const lugh_received *messag
 	frames_end(writer);
 }
 
-void event_published(sim_node *node, const char *topic, int service, const uint8_t *body, size_t length)
+void event_published(sim_node *node, const char *topic, const uint8_t *body, size_t length)
 {
 	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 6);
+	lugh_cbor_put_map(writer, 5);
 	put_body(writer, body, length);
 	put_integer(writer, "node", node->index);
 	put_pair(writer, "event", "published");
 	put_pair(writer, "topic", topic);
-	put_flag(writer, "isPort", service < 0);
 	put_integer(writer, "micros", sim_node_monotonic(node));
 	frames_end(writer);
 }
 
-void event_handled(sim_node *node, const char *type)
+void event_handled(sim_node *node, int service, const char *type)
 {
 	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 3);
+	lugh_cbor_put_map(writer, 4);
 	put_integer(writer, "node", node->index);
 	put_pair(writer, "type", type);
 	put_pair(writer, "event", "handled");
+	put_integer(writer, "index", service);
 	frames_end(writer);
 }
 
@@ -413,6 +416,18 @@ static const char *take_flash(int64_t id, const lugh_cbor_reader *command, sim_n
 	return answered;
 }
 
+static const char *take_hold(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)node;
+	lugh_cbor_reader value;
+	bool is_held = false;
+	if (!lugh_cbor_find(command, "isHeld", &value) || !lugh_cbor_get_bool(&value, &is_held))
+		return "Cannot hold: wanted isHeld";
+	worker_hold(is_held);
+	return NULL;
+}
+
 static const char *take_now(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)command;
@@ -448,6 +463,7 @@ static const struct {
 	{ "measure", take_measure, true },
 	{ "trace", take_trace, true },
 	{ "flash", take_flash, false },
+	{ "hold", take_hold, false },
 	{ "now", take_now, false },
 	{ "stop", take_stop, false },
 };
@@ -460,7 +476,7 @@ void command_take(const uint8_t *bytes, size_t length)
 	int64_t id = integer_of(&command, "id", -1);
 	text_of(&command, "op", op, sizeof(op));
 	sim_node *node = worker_node(integer_of(&command, "node", -1));
-	const char *error = "Cannot take command: wanted boot, cut, points, samples, clock, send, fault, publish, reply, refuse, advance, measure, trace, flash, now or stop";
+	const char *error = "Cannot take command: commands.c lists those that there are";
 	for (size_t index = 0; index < sizeof(commands) / sizeof(*commands); index++)
 		if (!strcmp(commands[index].op, op)) {
 			bool is_running = node && node->node;

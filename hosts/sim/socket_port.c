@@ -256,6 +256,7 @@ void socket_deliver(lugh_node *lugh, void *device, const lugh_received *message)
 {
 	sim_node *node = device;
 	sim_socket *of = &node->socket;
+	node->node = lugh; /* a service may open as it starts, before boot has the node in hand */
 	lugh_cbor_reader body, value;
 	int64_t connection = -1, port = 0;
 	const char *host = NULL;

@@ -66,24 +66,23 @@ void stand_in_end(sim_node *node)
 
 /* ---- who watches ---- */
 
-static void published(void *host, const char *topic, int service, const uint8_t *body, size_t length)
+static void published(void *host, const char *topic, const uint8_t *body, size_t length)
 {
-	event_published(host, topic, service, body, length);
+	event_published(host, topic, body, length);
 }
 
 static void handled(void *host, int service, const char *type)
 {
-	(void)service;
-	event_handled(host, type);
+	event_handled(host, service, type);
 }
 
 /* A channel that is allowed needs somebody at its other end: a stand-in that was kept for it. */
-static bool has_end(sim_node *node, const char *name)
+static bool has_end(const lugh_node *lugh, sim_node *node, const char *name)
 {
 	for (size_t port = 0; port < node->first_stand_in + node->stand_in_count; port++)
 		if (!strcmp(node->ports[port].name, name))
 			return true;
-	if (lugh_node_service(node->node, name) >= 0 || !strcmp(name, "kernel"))
+	if (lugh_node_service(lugh, name) >= 0 || !strcmp(name, "kernel"))
 		return true;
 	for (size_t index = 0; index < node->stand_in_count; index++) {
 		sim_stand_in *of = &node->stand_ins[index];
@@ -95,16 +94,18 @@ static bool has_end(sim_node *node, const char *name)
 	return false;
 }
 
-static bool permit(void *host, const char *service, const char *permission, const char *name)
+static bool permit(lugh_node *lugh, void *host, const char *service, const char *permission, const char *name)
 {
 	sim_node *node = host;
 	char answer = 'n';
 	event_ask(node, service, permission, name);
 	frames_flush();
+	bool was_held = worker_hold(true); /* a deadline does not pass while a person makes up their mind */
 	while (read(ANSWERS, &answer, 1) < 0 && errno == EINTR)
 		;
+	worker_hold(was_held);
 	bool is_channel = !strcmp(permission, "call") || !strcmp(permission, "send") || !strcmp(permission, "device");
-	return answer == 'y' && (!is_channel || has_end(node, name));
+	return answer == 'y' && (!is_channel || has_end(lugh, node, name));
 }
 
 void stand_in_watch(const lugh_cbor_reader *options, lugh_node_options *made)

@@ -23,6 +23,7 @@ static lugh_playback playback;
 static bool is_virtual;
 static bool asks;
 static bool is_paused;
+static int64_t held_at = -1; /* live time since which it stands still; -1: it goes */
 static int64_t virtual_now;
 static int64_t started_at;
 static bool is_stopping;
@@ -44,7 +45,23 @@ static int64_t monotonic(void)
 
 int64_t worker_now(void)
 {
-	return is_virtual ? virtual_now : monotonic() - started_at;
+	if (is_virtual)
+		return virtual_now;
+	return held_at >= 0 ? held_at : monotonic() - started_at;
+}
+
+bool worker_hold(bool is_held)
+{
+	bool was_held = held_at >= 0;
+	if (is_virtual || is_held == was_held)
+		return was_held;
+	if (is_held)
+		held_at = monotonic() - started_at;
+	else {
+		started_at = monotonic() - held_at;
+		held_at = -1;
+	}
+	return was_held;
 }
 
 bool worker_is_virtual(void)
@@ -218,6 +235,8 @@ static int timeout_millis(void)
 	int64_t left = heap[0]->wake_at - worker_now();
 	if (left <= 0)
 		return 0;
+	if (held_at >= 0)
+		return -1;
 	return left > 60000000 ? 60000 : (int)((left + 999) / 1000);
 }
 

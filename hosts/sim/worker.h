@@ -24,7 +24,7 @@ enum {
 	FLASH_WAITING = 8, /* services/api/flash.ts, waiting */
 	PORTS = 5,
 	PROBE_CALLS = 8,         /* that a test may leave unanswered at a time */
-	STAND_INS = 40,          /* of one node, with those that --ask may add; each is a topic too (kernel/limits.ts) */
+	STAND_INS = 48,          /* of one node, with those that --ask may add; each is a topic too (kernel/limits.ts) */
 	STAND_INS_LATER = 16,    /* of which the person at the desk allows this many while it runs */
 	STAND_IN_MAILBOX = 64,
 	ANSWERS = 3,             /* descriptor on which --ask hears yes or no */
@@ -88,6 +88,7 @@ void worker_remove(sim_node *node);
 void worker_wake(sim_node *node, int64_t at); /* not later than at */
 int64_t worker_advance(int64_t to, bool pauses); /* answers how far it came: with pauses, until worker_pause */
 void worker_pause(void);
+bool worker_hold(bool is_held); /* the live clock stands still from now on, or goes on; answers whether it stood still */
 void worker_watch(sim_node *node, uint32_t events, bool is_new);
 lugh_root *worker_root(void);
 lugh_playback *worker_playback(void);
@@ -105,8 +106,8 @@ void event_log(sim_node *node, const char *level, const char *text);
 void event_panic(sim_node *node, const char *reason);
 void event_probe(sim_node *node, const lugh_received *message);
 void event_message(sim_node *node, const char *port, const lugh_received *message);
-void event_published(sim_node *node, const char *topic, int service, const uint8_t *body, size_t length);
-void event_handled(sim_node *node, const char *type);
+void event_published(sim_node *node, const char *topic, const uint8_t *body, size_t length);
+void event_handled(sim_node *node, int service, const char *type);
 void event_ask(sim_node *node, const char *service, const char *permission, const char *name);
 
 /* ---- stand_in.c ---- */

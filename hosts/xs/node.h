@@ -75,9 +75,9 @@ typedef struct {
 	 * What a service reaches for and the table does not grant; true grants it from now on. It may take as long as a person
 	 * takes to answer: the node stands still meanwhile. NULL, as on every node in the field: the table is all there is.
 	 */
-	bool (*permit)(void *host, const char *service, const char *permission, const char *name);
-	/* For who watches a node at a desk; NULL: nobody does. A publication that went out, from a service or (-1) a port. */
-	void (*published)(void *host, const char *topic, int service, const uint8_t *body, size_t length);
+	bool (*permit)(lugh_node *node, void *host, const char *service, const char *permission, const char *name);
+	/* For who watches a node at a desk; NULL: nobody does. A publication of a service that went out. */
+	void (*published)(void *host, const char *topic, const uint8_t *body, size_t length);
 	/* A machine handles its first message of this type; now and then told again. */
 	void (*handled)(void *host, int service, const char *type);
 	void *host;

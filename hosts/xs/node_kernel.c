@@ -356,9 +356,9 @@ static void kernel_release(txMachine *the)
 	lugh_node *node = node_of(the);
 	uint16_t handle = handle_at(the, node, 0);
 	const message *of = &node->messages[handle];
-	if (of->kind == KIND_PUBLISH && node->options.published)
-		node->options.published(node->options.host, node->topics[of->target], of->sender == NOBODY ? -1 : of->sender,
-			of->body ? of->body->bytes : NULL, of->body ? of->body->length : 0);
+	if (of->kind == KIND_PUBLISH && of->sender != NOBODY && node->options.published)
+		node->options.published(node->options.host, node->topics[of->target], of->body ? of->body->bytes : NULL,
+			of->body ? of->body->length : 0);
 	pool_release(node, handle);
 }
 

@@ -130,7 +130,7 @@ static bool ask(service *of, const wish *it, const char *name)
 	lugh_node *node = of->node;
 	char clean[64], text[256];
 	clean_text(clean, sizeof(clean), name);
-	if (node->options.permit && !strcmp(clean, name) && node->options.permit(node->options.host, of->name, it->permission, name))
+	if (node->options.permit && !strcmp(clean, name) && node->options.permit(node, node->options.host, of->name, it->permission, name))
 		return true;
 	snprintf(text, sizeof(text), "NotCapable: \"%s\" needs %s \"%s\"; grant it with --allow-%s=%s", of->name, it->what, clean,
 		it->permission, it->value == name ? clean : it->value);
