@@ -82,7 +82,7 @@ export class NodeWithFlash implements FlashUnderTest {
       await this.cut();
     } else {
       await this.tell({ plan: { happening: "cut", point: during.point, unsynced, seed } });
-      await this.#node.send("flasher", "do", [requestOf(during.operation)], this.#index);
+      await this.#node.send("flasher", "do", [requestOf(during.operation)], { node: this.#index });
       await this.advance(patienceMicros);
       const { isOn } = await this.tell({});
       if (isOn !== false) throw new Error("Cannot cut power: wanted the flash off, found it on");
@@ -100,7 +100,7 @@ export class NodeWithFlash implements FlashUnderTest {
   }
 
   boot(): Promise<void> {
-    return this.#node.boot(table, this.#index);
+    return this.#node.boot(table, { node: this.#index });
   }
 
   async advance(micros: number): Promise<void> {
@@ -110,7 +110,7 @@ export class NodeWithFlash implements FlashUnderTest {
 
   /** Submits all of it at once, and lets as much time pass as it takes. */
   async perform(requests: readonly FlashRequest[]): Promise<FlashOutcome[]> {
-    await this.#node.send("flasher", "do", requests, this.#index);
+    await this.#node.send("flasher", "do", requests, { node: this.#index });
     await this.advance(patienceMicros);
     const outcomes: FlashOutcome[] = [];
     for (const _ of requests) outcomes.push((await this.#node.next()).body as FlashOutcome);

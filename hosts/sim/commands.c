@@ -160,29 +160,6 @@ static void answer(int64_t id, const char *error)
 	frames_end(writer);
 }
 
-/* ---- arguments ---- */
-
-static int64_t integer_of(const lugh_cbor_reader *command, const char *key, int64_t fallback)
-{
-	lugh_cbor_reader value;
-	int64_t integer = fallback;
-	if (lugh_cbor_find(command, key, &value))
-		lugh_cbor_get_int(&value, &integer);
-	return integer;
-}
-
-static bool text_of(const lugh_cbor_reader *command, const char *key, char *text, size_t size)
-{
-	lugh_cbor_reader value;
-	const char *found;
-	size_t length;
-	if (!lugh_cbor_find(command, key, &value) || !lugh_cbor_get_text(&value, &found, &length) || length >= size)
-		return false;
-	memcpy(text, found, length);
-	text[length] = 0;
-	return true;
-}
-
 /* ---- commands ---- */
 
 typedef const char *(*command_function)(int64_t id, const lugh_cbor_reader *command, sim_node *node);

@@ -26,24 +26,6 @@ static const char *const unsynced_words[] = { "kept", "lost", "subset", NULL };
 static const char *const point_words[] = { "before", "first-half", "all-but-last", "some-bits", "unstable", "after", NULL };
 static const char *const happening_words[] = { "cut", "fail", "lie", "misdirect", NULL };
 
-/* ---- arguments ---- */
-
-static int64_t integer_of(const lugh_cbor_reader *map, const char *key, int64_t fallback)
-{
-	lugh_cbor_reader value;
-	int64_t integer = fallback;
-	if (lugh_cbor_find(map, key, &value))
-		lugh_cbor_get_int(&value, &integer);
-	return integer;
-}
-
-static bool flag_of(const lugh_cbor_reader *map, const char *key)
-{
-	lugh_cbor_reader value;
-	bool flag = false;
-	return lugh_cbor_find(map, key, &value) && lugh_cbor_get_bool(&value, &flag) && flag;
-}
-
 /* The place of a word among those allowed; `fallback` when the key is missing, -1 when the word is none of them. */
 static int word_of(const lugh_cbor_reader *map, const char *key, const char *const *words, int fallback)
 {

@@ -63,18 +63,6 @@ bool sim_node_reply(sim_node *node, const uint8_t *body, size_t length)
 	return true;
 }
 
-static bool text_of(const lugh_cbor_reader *map, const char *key, char *text, size_t size)
-{
-	lugh_cbor_reader value;
-	const char *found;
-	size_t length;
-	if (!lugh_cbor_find(map, key, &value) || !lugh_cbor_get_text(&value, &found, &length) || length >= size)
-		return false;
-	memcpy(text, found, length);
-	text[length] = 0;
-	return true;
-}
-
 static const char *hostile_module(const char *kind)
 {
 	static const char *const kinds[][2] = {
@@ -127,31 +115,6 @@ static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received
 }
 
 /* ---- power ---- */
-
-static bool flag_of(const lugh_cbor_reader *options, const char *key)
-{
-	lugh_cbor_reader value;
-	bool flag = false;
-	return lugh_cbor_find(options, key, &value) && lugh_cbor_get_bool(&value, &flag) && flag;
-}
-
-static int64_t integer_of(const lugh_cbor_reader *options, const char *key, int64_t fallback)
-{
-	lugh_cbor_reader value;
-	int64_t integer = fallback;
-	if (lugh_cbor_find(options, key, &value))
-		lugh_cbor_get_int(&value, &integer);
-	return integer;
-}
-
-static double number_of(const lugh_cbor_reader *options, const char *key, double fallback)
-{
-	lugh_cbor_reader value;
-	double number = fallback;
-	if (lugh_cbor_find(options, key, &value))
-		lugh_cbor_get_double(&value, &number);
-	return number;
-}
 
 static size_t add_ports(sim_node *node, const lugh_cbor_reader *options)
 {

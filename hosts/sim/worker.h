@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "cbor.h"
+#include "fields.h"
 #include "node.h"
 #include "playback.h"
 #include "waveform.h"

@@ -58,8 +58,8 @@ export class BenchNode {
   }
 
   /** `priority`: 0 HIGH, 1 MEDIUM, 2 LOW. */
-  send(service: string, type: string, body: unknown, priority = 1): Promise<Reply> {
-    return this.worker.ask({ op: "send", node: 0, service, type, body, priority });
+  send(service: string, type: string, body: unknown, { node = 0, priority = 1 } = {}): Promise<Reply> {
+    return this.worker.ask({ op: "send", node, service, type, body, priority });
   }
 
   /** The next message that a service sent to the probe. */

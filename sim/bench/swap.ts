@@ -60,7 +60,7 @@ async function measure(node: BenchNode, swaps: number, messages: number): Promis
     const kind = kinds[Math.floor(swap / 2) % kinds.length] as string;
     if (!isFaulty) current = 1 - current;
     const module = isFaulty ? `firmware/bench/scheduler-${kind}` : (good[current] as string);
-    await node.send("swapper", "swap", { service: "scheduler", module }, high);
+    await node.send("swapper", "swap", { service: "scheduler", module }, { priority: high });
     const { outcome, reason } = (await told.next("swapped")) as Swapped;
     const wanted = isFaulty ? "returned" : "confirmed";
     if (outcome !== wanted)
@@ -68,9 +68,10 @@ async function measure(node: BenchNode, swaps: number, messages: number): Promis
     (isFaulty ? (fallbacks[kind] as number[]) : gaps).push(await closeWindow(node, told));
   }
   let sent = 0;
-  for (let stream = 0; stream < streams; stream++) await node.send(`streamer-${stream}`, "stop", null, high);
+  for (let stream = 0; stream < streams; stream++)
+    await node.send(`streamer-${stream}`, "stop", null, { priority: high });
   for (let stream = 0; stream < streams; stream++) sent += ((await told.next("streamed")) as { sent: number }).sent;
-  await node.send("witness", "stop", null, high);
+  await node.send("witness", "stop", null, { priority: high });
   await node.send("sink", "report", null);
   const { taken, lost, again } = (await told.next("sunk")) as { taken: number; lost: number; again: number };
   // What was passed over and came later was out of order; what came in excess of all that was sent came twice.
@@ -90,7 +91,7 @@ async function measure(node: BenchNode, swaps: number, messages: number): Promis
 }
 
 async function closeWindow(node: BenchNode, told: Listener): Promise<number> {
-  await node.send("witness", "window", null, high);
+  await node.send("witness", "window", null, { priority: high });
   return ((await told.next("window")) as { longestMicros: number }).longestMicros;
 }
 
