@@ -17,7 +17,7 @@ export const sim: Command = {
     nodes: { summary: "how many nodes (default 24)", value: "NUMBER" },
     site: { summary: "name of their site (default toledo)", value: "NAME" },
     world: {
-      summary: "what the grid does: blackout (of 2025, default), steady, feeder, comtrade:FILE or csv:FILE",
+      summary: "what the grid does: blackout (default), steady, feeder, comtrade:FILE or csv:FILE",
       value: "WORLD",
     },
     at: { summary: "time of day at which the world begins (blackout: 12:32:00)", value: "HH:MM[:SS]" },

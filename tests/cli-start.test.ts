@@ -148,7 +148,10 @@ describe("what cannot start", () => {
   });
 
   test.each([
-    [["--world", "atlantis"], 'Cannot open world "atlantis": wanted blackout, steady or csv:FILE'],
+    [
+      ["--world", "atlantis"],
+      'Cannot open world "atlantis": wanted blackout, steady, feeder, comtrade:FILE or csv:FILE',
+    ],
     [["--at", "25:00"], 'Cannot begin the record at 25:00: wanted a time from 11:00:00 to 12:59:58, found "25:00"'],
   ])("lugh sim %j is refused before anything starts", async (args, message) => {
     const { code, json } = await runJson<ErrorShape>(["sim", "--mqtt", "0", ...args], { environment });

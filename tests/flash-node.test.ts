@@ -90,10 +90,12 @@ describe("the device port", () => {
     const live = startFlashWorker({}, { isVirtual: false });
     try {
       await NodeWithFlash.boot(live, 0);
-      await live.send("flasher", "do", [{ operation: "geometry" }, erase, program]);
-      const times: number[] = [];
-      for (const _ of [0, erase, program]) times.push(((await live.next()).body as FlashOutcome).micros);
-      const [begin = 0, erased = 0, programmed = 0] = times;
+      const micros = async (): Promise<number> => ((await live.next()).body as FlashOutcome).micros;
+      await live.send("flasher", "do", [{ operation: "geometry" }]);
+      const begin = await micros();
+      await live.send("flasher", "do", [erase, program]);
+      const erased = await micros();
+      const programmed = await micros();
       expect(erased - begin).toBeGreaterThanOrEqual(45_000);
       expect(programmed - erased).toBeGreaterThan(0);
     } finally {

@@ -100,7 +100,7 @@ export class NodeWithFlash implements FlashUnderTest {
   }
 
   boot(): Promise<void> {
-    return this.#node.boot(table, { node: this.#index });
+    return this.#node.boot(table, this.#index);
   }
 
   async advance(micros: number): Promise<void> {
