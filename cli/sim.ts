@@ -17,11 +17,11 @@ export const sim: Command = {
     nodes: { summary: "how many nodes (default 24)", value: "NUMBER" },
     site: { summary: "name of their site (default toledo)", value: "NAME" },
     world: {
-      summary: "what the grid does: blackout (default), steady, feeder, comtrade:FILE or csv:FILE",
+      summary: "the grid: blackout (default), steady, feeder, comtrade:FILE or csv:FILE",
       value: "WORLD",
     },
     at: { summary: "time of day at which the world begins (blackout: 12:32:00)", value: "HH:MM[:SS]" },
-    channels: { summary: "analog channels of comtrade:FILE, for lines 1 to 3 (default: the first)", value: "UA,UB,UC" },
+    channels: { summary: "analog channels of comtrade:FILE, lines 1 to 3 (default: its first)", value: "UA,UB,UC" },
     broker: { ...brokerOption, summary: "use this broker (default: one of its own)" },
     mqtt: { summary: "port of its own broker (default 1883; 0 takes any free one)", value: "PORT" },
     http: { summary: "serve the dashboard on this port (default: no dashboard)", value: "PORT" },
