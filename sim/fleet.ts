@@ -28,8 +28,12 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** One engine thread is enough for so many nodes; beyond it another core helps. */
-const nodesEachWorker = 500;
+/** A node takes some 6 ms of a core each second: so many leave a worker's core room for its neighbours'. */
+const nodesEachWorker = 100;
+/** A worker that takes so long to answer cannot carry its nodes: they gap, and their brokers think them gone. */
+const overloadMillis = 2_000;
+/** Enough that one of them is not held up on its way. */
+const clockReadings = 5;
 /** How far ahead of its clock a node knows its world; the waveform holds a minute of a record. */
 const horizonMicros = 12_000_000;
 const feedIntervalMillis = 1_000;
@@ -38,10 +42,16 @@ const watchdogMillis = 1_000;
 /** The desk's clock is as good as NTP makes it. */
 const clockQualityMicros = 10_000;
 
+interface FleetWorker extends SimWorker {
+  /** UTC when its clock was 0, in microseconds. */
+  originMicros: number;
+  isOverloaded: boolean;
+}
+
 interface SimNode {
   readonly index: number;
   readonly name: string;
-  readonly worker: SimWorker;
+  readonly worker: FleetWorker;
   /** Up to when it has set points, in microseconds of UTC. */
   fedMicros: number;
 }
@@ -60,7 +70,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
 class LiveFleet {
   readonly names: readonly string[];
   readonly #options: FleetOptions;
-  readonly #workers: SimWorker[] = [];
+  readonly #workers: FleetWorker[] = [];
   readonly #nodes: SimNode[] = [];
   readonly #restarts = new Set<NodeJS.Timeout>();
   #feeder: NodeJS.Timeout | undefined;
@@ -84,9 +94,10 @@ class LiveFleet {
     const workerCount = Math.min(availableParallelism(), Math.ceil(nodes / nodesEachWorker));
     for (let index = 0; index < workerCount; index++) this.#workers.push(this.#startWorker(index));
     for (let index = 0; index < nodes; index++) {
-      const worker = this.#workers[index % workerCount] as SimWorker;
+      const worker = this.#workers[index % workerCount] as FleetWorker;
       this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0 });
     }
+    await Promise.all(this.#workers.map((worker) => this.#readClock(worker)));
     await this.#feedPlayback();
     await Promise.all(this.#nodes.map((node) => this.#boot(node)));
     this.#feeder = setInterval(() => this.#feedAll(), feedIntervalMillis);
@@ -99,18 +110,31 @@ class LiveFleet {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
 
-  #startWorker(index: number): SimWorker {
-    return startWorker({
+  #startWorker(index: number): FleetWorker {
+    const worker = startWorker({
       ...findArtifacts(),
       onEvent: (event) => this.#hear(event),
       onDeath: (reason) =>
         this.#options.fail(`Worker ${index + 1} of the simulator ended, its nodes with it: ${reason}`),
     });
+    return { ...worker, originMicros: 0, isOverloaded: false };
+  }
+
+  /** Before it has anything else to do. The error is at most half of the quickest answer's way. */
+  async #readClock(worker: FleetWorker): Promise<void> {
+    let quickestMicros = Infinity;
+    for (let count = 0; count < clockReadings; count++) {
+      const asked = this.#utcMicros();
+      const { micros } = await worker.ask({ op: "now" });
+      const wayMicros = this.#utcMicros() - asked;
+      if (wayMicros >= quickestMicros) continue;
+      quickestMicros = wayMicros;
+      worker.originMicros = Math.round(asked + wayMicros / 2 - Number(micros));
+    }
   }
 
   async #boot(node: SimNode): Promise<void> {
     const { site, world, broker, insecureCommands } = this.#options;
-    const worker = Number((await node.worker.ask({ op: "now" })).micros);
     await node.worker.ask({
       op: "boot",
       node: node.index,
@@ -122,7 +146,7 @@ class LiveFleet {
       phaseTurns: (node.index * 0.618_033_988_75) % 1,
       noiseRatio: 0.0002,
       seed: node.index + 1,
-      utcMicros: Math.round(this.#utcMicros() - worker),
+      utcMicros: node.worker.originMicros,
       utcQualityMicros: clockQualityMicros,
       configuration: {
         configuration: {
@@ -172,7 +196,23 @@ class LiveFleet {
     await Promise.all(this.#workers.flatMap((worker) => commands.map((command) => worker.ask(command))));
   }
 
+  /** Told once: whoever starts more nodes than the machine carries wonders why they come and go. */
+  async #watchLoad(worker: FleetWorker, index: number): Promise<void> {
+    const asked = nowMicros();
+    await worker.ask({ op: "now" });
+    const lateMillis = Math.round((nowMicros() - asked) / 1_000);
+    if (lateMillis < overloadMillis || worker.isOverloaded) return;
+    worker.isOverloaded = true;
+    this.#options.log(
+      `Worker ${index + 1} of the simulator falls behind: wanted an answer within ${overloadMillis} ms, found ` +
+        `${lateMillis} ms; its nodes have gaps and lose their broker; start fewer of them`,
+    );
+  }
+
   #feedAll(): void {
+    this.#workers.forEach((worker, index) => {
+      this.#watchLoad(worker, index).catch((error: Error) => this.#isStopping || this.#options.log(error.message));
+    });
     this.#feedPlayback().catch((error: Error) => this.#isStopping || this.#options.log(error.message));
     for (const node of this.#nodes)
       this.#feed(node).catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));

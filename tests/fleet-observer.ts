@@ -5,16 +5,18 @@ import { Encoder } from "cbor-x";
 import mqtt, { type MqttClient } from "mqtt";
 import { FleetRecord, readObject } from "tests/fleet-record";
 
-export interface HeardReply {
+export interface HeardReply<Result> {
   readonly requestId: string;
   readonly ok: boolean;
   readonly code?: string;
   readonly message?: string;
-  /** Of `ps`. */
-  readonly result?: {
-    readonly services: readonly HeardService[];
-    readonly command: { readonly refused: { readonly [code: string]: number } };
-  };
+  readonly result?: Result;
+}
+
+/** Of `ps`. */
+export interface HeardStatistics {
+  readonly services: readonly HeardService[];
+  readonly command: { readonly refused: { readonly [code: string]: number } };
 }
 
 export interface HeardService {
@@ -53,19 +55,19 @@ export class FleetObserver extends FleetRecord {
   }
 
   /** Sends a command and answers what the node replies. */
-  async ask(node: string, operation: string, argument?: object): Promise<HeardReply> {
+  async ask<Result = unknown>(node: string, operation: string, argument?: object): Promise<HeardReply<Result>> {
     const requestId = randomUUID();
     await this.publish(node, "command", encodeCommand({ requestId, operation, ...(argument && { argument }) }));
-    const replies = (): HeardReply[] =>
+    const replies = (): HeardReply<Result>[] =>
       this.of("reply", node)
-        .map(({ payload }) => readObject(payload) as HeardReply)
+        .map(({ payload }) => readObject(payload) as HeardReply<Result>)
         .filter((reply) => reply.requestId === requestId);
     await this.until(() => replies().length > 0);
-    return replies()[0] as HeardReply;
+    return replies()[0] as HeardReply<Result>;
   }
 
   async services(node: string): Promise<readonly HeardService[]> {
-    return (await this.ask(node, "ps")).result?.services ?? [];
+    return (await this.ask<HeardStatistics>(node, "ps")).result?.services ?? [];
   }
 }
 

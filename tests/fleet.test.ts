@@ -95,6 +95,18 @@ describe("a fleet that starts", () => {
     }
   });
 
+  test("knows the time as well as it says", async () => {
+    for (const node of names) {
+      const qualityMillis = (observer.readings(node)[0]?.timeQualityMicros ?? 0) / 1000;
+      const asked = Date.now();
+      const { result } = await observer.ask<{ timeMicros: number }>(node, "ping");
+      const toldMillis = (result?.timeMicros ?? 0) / 1000;
+      expect(toldMillis).toBeGreaterThan(asked - qualityMillis);
+      // A millisecond for that of Date.now.
+      expect(toldMillis).toBeLessThan(Date.now() + 1 + qualityMillis);
+    }
+  });
+
   test("nodes on one grid differ a little, as their transformers do", async () => {
     const [first, second, third] = (await Promise.all(names.map((node) => awaitReading(node, "12:33:13")))).map(volts);
     expect(first).not.toEqual(second);

@@ -1,4 +1,4 @@
-// Does a fleet stop as it was asked to, however the wish arrives?
+// Does a fleet stop as it was asked to, however the wish arrives, and does it say when it cannot keep up?
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, jest, test } from "@jest/globals";
@@ -40,4 +40,19 @@ test("a killed program takes its workers along", async () => {
   await run.untilEnded();
   for (const endMillis = Date.now() + 3_000; run.processes().length > 0 && Date.now() < endMillis; ) await sleep(20);
   expect(run.processes()).toEqual([]);
+});
+
+test("a worker that falls behind is told of once, and its nodes go on", async () => {
+  await startFleet();
+  const worker = run.processes().find(({ command }) => command.includes("lugh-sim"));
+  for (let pause = 0; pause < 2; pause++) {
+    process.kill(worker?.id as number, "SIGSTOP");
+    await sleep(3_200);
+    process.kill(worker?.id as number, "SIGCONT");
+    await sleep(1_200);
+  }
+  expect(run.standardError()).toMatch(
+    /^Worker 1 of the simulator falls behind: wanted an answer within 2000 ms, found \d{4} ms; .*; start fewer of them\n$/,
+  );
+  expect((await run.interrupt()).code).toBe(0);
 });

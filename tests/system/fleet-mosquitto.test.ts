@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { FleetObserver } from "tests/fleet-observer";
+import { FleetObserver, type HeardStatistics } from "tests/fleet-observer";
 import { type LughProcess, startLugh } from "tests/lugh-process";
 import { Mosquitto, MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
 import { TcpRelay } from "tests/system/tcp-relay";
@@ -223,7 +223,7 @@ describe("garbage", () => {
     for (const payload of garbage) await publishWithMosquitto(mosquitto.port, topic, payload);
     await publishWithMosquitto(mosquitto.port, topic, Buffer.from("for ever"), "-r");
     const observer = await FleetObserver.connect(mosquitto.port);
-    const { result } = await observer.ask(node, "ps");
+    const { result } = await observer.ask<HeardStatistics>(node, "ps");
     await observer.close();
     expect(result?.command.refused).toEqual({ "bad-command": garbage.length + 1 });
     expect(result?.services.filter(({ generation }) => generation > 1)).toEqual([]);
