@@ -2,7 +2,8 @@
 export default {
   testEnvironment: "node",
   roots: ["<rootDir>/tests"],
-  testMatch: ["**/*.test.ts"],
+  // Those that end in .xs.test.ts are services on the engine: tests/xs.test.ts runs them.
+  testMatch: ["**/*.test.ts", "!**/*.xs.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/build/"],
   modulePathIgnorePatterns: ["<rootDir>/build/"],
   extensionsToTreatAsEsm: [".ts"],
@@ -14,6 +15,7 @@ export default {
   },
   moduleNameMapper: {
     "^lughos$": "<rootDir>/services/api/mod",
+    "^lughos/testing$": "<rootDir>/services/api/testing",
     "^host/(.*)$": "<rootDir>/hosts/xs/$1",
     "^(kernel|services|hosts|firmware|wire|sim|cli|dashboard|tools|tests)/(.*)$": "<rootDir>/$1/$2",
   },

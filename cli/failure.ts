@@ -15,11 +15,14 @@ export type FailureCode =
 
 export class Failure extends Error {
   readonly code: FailureCode;
+  /** The result said it: nothing more is printed. */
+  readonly isTold: boolean;
 
-  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+  constructor(code: FailureCode, message: string, options: ErrorOptions & { readonly isTold?: boolean } = {}) {
     super(message, options);
     this.name = "Failure";
     this.code = code;
+    this.isTold = options.isTold ?? false;
   }
 
   /** 2 tells a script that it called us wrongly, 1 that the thing itself did not work. */

@@ -11,6 +11,7 @@ import { findProject } from "cli/project";
 const loaders: { readonly [name: string]: () => Promise<Command> } = {
   start: async () => (await import("cli/start")).start,
   run: async () => (await import("cli/run")).run,
+  test: async () => (await import("cli/test")).test,
   sim: async () => (await import("cli/sim")).sim,
   ps: async () => (await import("cli/ps")).ps,
   top: async () => (await import("cli/top")).top,
@@ -37,6 +38,7 @@ export async function invoke(args: readonly string[], surroundings: Surroundings
     return 0;
   } catch (error) {
     const failure = toFailure(error);
+    if (failure.isTold) return failure.exitCode;
     if (output.isJson) output.json({ error: { code: failure.code, message: failure.message } });
     else output.progress(`lugh: ${failure.message}`);
     return failure.exitCode;

@@ -58,9 +58,9 @@ function logText({ service, text }: { readonly service: string; readonly text: s
   return `${printable(service)}: ${printable(text)}`;
 }
 
-/** Its stack in lines of their own, less what the engine itself put there, and the line of the source. */
+/** Its stack in lines of their own, and the line of the source. */
 function faultText({ kind, type, reason, file, line }: SessionEvent & { event: "fault" }): string {
-  const [first = "", ...stack] = reason.split("\n").filter((each) => !/^\s*at \(anonymous\)$/.test(each));
+  const [first = "", ...stack] = reason.split("\n");
   const inHand = type === "" ? "as it started" : `at "${printable(type)}"`;
   const source = file === undefined || line === undefined ? [] : [`${line} | ${readLine(file, line)}`];
   return [

@@ -99,8 +99,8 @@ export interface Host {
    * "store" with a prefix of keys.
    */
   permit(service: number, permission: string, name: string): void;
-  /** A handle that keeps a state, as `commit` leaves it. */
-  keep(state: unknown): number;
+  /** A handle that keeps a state, as `commit` leaves it; schema -1: that of whatever version starts from it. */
+  keep(state: unknown, schema: number): number;
   /** Index of a device port, or -1 when this host has none of that name. */
   port(name: string): number;
   /** Plain arrays that `plan` reads and writes, shared for the life of the kernel (services/api/scheduler). */

@@ -220,8 +220,8 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   return {
     boot() {
       for (let service = 0; service < count; service++) {
-        const { state: initial } = table.services[service]!;
-        if (initial !== undefined) committed[service] = host.keep(initial);
+        const { state: initial, stateSchema = -1 } = table.services[service]!;
+        if (initial !== undefined) committed[service] = host.keep(initial, stateSchema);
         life.start(service);
       }
     },

@@ -35,6 +35,8 @@ export interface ServiceEntry {
   readonly stores?: string;
   /** From which its first start begins, as if it had committed it. Plain data. */
   readonly state?: unknown;
+  /** Of that state; default: that of its code. */
+  readonly stateSchema?: number;
   readonly configuration?: { readonly [key: string]: unknown };
 }
 

@@ -60,7 +60,8 @@ export interface SimWorker {
 
 /** The largest frame that the worker takes (hosts/sim/worker.h, FRAME_BYTES). */
 const frameBytes = 1 << 20;
-const frameLimits = { ...cborLimits, bytes: frameBytes, items: 1 << 17 };
+/** Of one frame, both ways. */
+export const frameLimits = { ...cborLimits, bytes: frameBytes, items: 1 << 17 };
 const stopMillis = 2_000;
 
 interface Waiting {

@@ -162,6 +162,7 @@ static void kernel_keep(txMachine *the)
 	uint16_t handle = pool_take(node, KIND_COMMIT, LUGH_HIGH);
 	if (!handle || !pool_set_body(node, handle, NOBODY, encode_scratch(), length))
 		mxRangeError("no room for a state of %d bytes", length);
+	node->messages[handle].schema = integer(the, 1);
 	answer_integer(the, handle);
 }
 
@@ -589,7 +590,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "grant", kernel_grant, 6 },
 	{ "grantTopic", kernel_grant_topic, 5 },
 	{ "permit", kernel_permit, 3 },
-	{ "keep", kernel_keep, 1 },
+	{ "keep", kernel_keep, 2 },
 	{ "port", kernel_port, 1 },
 	{ "bind", kernel_bind, 4 },
 	{ "create", kernel_create, 2 },

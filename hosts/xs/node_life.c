@@ -73,7 +73,7 @@ static void push_state(txMachine *the, service *of, const message *state)
 	}
 	if (push_body(the, of, state))
 		mxTypeError("Cannot start %s: its last commit does not fit its machine", of->name);
-	if (state->schema != of->schema)
+	if (state->schema != of->schema && state->schema != ANY_SCHEMA)
 		migrate(the, of, state->schema);
 }
 

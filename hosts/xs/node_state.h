@@ -63,6 +63,7 @@ enum {
 	SLOT_PENDING = 2, /* list of pairs: handle of a call, promise of its reply */
 	SLOT_HANDLER = 3, /* promise of the handler in progress */
 	SLOT_VIEW = 4,    /* arrays of a scheduler */
+	ANY_SCHEMA = -1, /* of a state that the table gives: that of whatever version starts */
 	SLOT_STATE = 5,   /* the state of another schema, on its way through migrate */
 	/* of a kernel machine */
 	SLOT_KERNEL_RUN = 1,

@@ -52,7 +52,9 @@ function readOptions(clone: Clone): ts.CompilerOptions {
   const { config, error } = ts.readConfigFile(join(clone.root, "tsconfig.device.json"), ts.sys.readFile);
   if (error !== undefined) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
   // Without its own list of files: only what the entries import.
-  return ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, clone.root).options;
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, clone.root);
+  // What is not used yet is no mistake while one tries things out; the lint of the clone finds it.
+  return { ...options, noUnusedLocals: false, noUnusedParameters: false };
 }
 
 /** "Cannot find name …", with the advice to install the types of what no node has. */
@@ -123,4 +125,21 @@ function importsOf(file: ts.SourceFile): FoundImport[] {
     if (clause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return [];
     return [{ literal: statement.moduleSpecifier as ts.StringLiteral, isDefault: clause?.name !== undefined }];
   });
+}
+
+/** Where the statement begins that holds this line: the engine tells the last line of it that it came to. */
+export function firstLineOf(file: string, line: number): number {
+  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
+  const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1;
+  let first = line;
+  const visit = (node: ts.Node): void => {
+    const [begin, end] = [lineAt(node.getStart(source)), lineAt(node.end)];
+    if (line < begin || line > end) return;
+    if (ts.isStatement(node) && !ts.isBlock(node)) first = begin;
+    // What stands in a function is not part of the statement around it.
+    if (ts.isBlock(node)) first = line;
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(source, visit);
+  return first;
 }

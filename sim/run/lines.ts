@@ -41,12 +41,18 @@ export class LineMap {
     return { file: mapped.file, line };
   }
 
-  /** A text of the engine, with each `module:line` and module of a desk in it as the TypeScript that it was made from. */
+  /**
+   * A text of the engine, with each `module:line` and module of a desk in it as the TypeScript that it was made from, and
+   * without the functions on the stack that are the engine's own.
+   */
   translate(text: string): string {
-    const placed = text.replace(/([\w./-]+):(\d+)(?=[),]|$)/gm, (whole, module: string, line: string) => {
-      const place = this.locate(module, Number(line));
-      return place === undefined ? whole : `${shortPath(place.file)}:${place.line}`;
-    });
+    const placed = text
+      .replace(/^ at \(anonymous\)$\n?/gm, "")
+      .trimEnd()
+      .replace(/([\w./-]+):(\d+)(?=[),]|$)/gm, (whole, module: string, line: string) => {
+        const place = this.locate(module, Number(line));
+        return place === undefined ? whole : `${shortPath(place.file)}:${place.line}`;
+      });
     return placed.replace(/\bdesk\/[\w./-]*\w/g, (name) => {
       const path = this.#compiled.get(name)?.path;
       return path === undefined ? name : shortPath(path);
@@ -60,6 +66,11 @@ export class LineMap {
       if (place !== undefined && accepts(place.file)) return place;
     }
     return undefined;
+  }
+
+  /** The TypeScript of a module; its name for what was not made from any. */
+  fileOf(module: string): string {
+    return this.#open(module)?.file ?? module;
   }
 
   #open(module: string): Mapped | undefined {

@@ -2,7 +2,7 @@
 // matches decides. What ends in "/" is a folder, anything else one module. Nothing but tests and tools reaches into tests or
 // tools, because no line names them.
 
-import { type Import, importsOf } from "tools/tidy/imports";
+import { type Import, importsOf, moduleName } from "tools/tidy/imports";
 import { isIn, type Project, type Source, type Violation } from "tools/tidy/project";
 
 interface Law {
@@ -16,7 +16,7 @@ interface Law {
 const laws: readonly Law[] = [
   { folder: "wire", mayImport: ["wire/"] },
   { folder: "kernel", mayImport: ["kernel/"] },
-  { folder: "services/api", mayImport: ["services/api/", "kernel/mod", "wire/"] },
+  { folder: "services/api", mayImport: ["services/api/", "lughos/testing", "kernel/mod", "wire/"] },
   { folder: "services/sensor/drivers", mayImport: [] },
   { folder: "services/*", mayImport: ["services/*/", "services/api/", "lughos", "wire/"] },
   { folder: "hosts/*", mayImport: ["hosts/*/", "hosts/xs/", "kernel/host", "services/api/", "embedded:"] },
@@ -33,7 +33,8 @@ const laws: readonly Law[] = [
 ];
 
 /** First parts of the bare names that are ours or the platform's; every other bare name is a package. */
-const ownNames = /^(wire|kernel|services|hosts|host|firmware|sim|cli|dashboard|tests|tools)\/|^lughos$|^embedded:/;
+const ownNames =
+  /^(wire|kernel|services|hosts|host|firmware|sim|cli|dashboard|tests|tools)\/|^lughos(\/testing)?$|^embedded:/;
 
 export function checkImportLaw({ sources }: Project): Violation[] {
   return sources.flatMap((source) => {
@@ -57,7 +58,9 @@ function lawFor(path: string): Law | undefined {
 
 function judge({ specifier }: Import, law: Law): string | undefined {
   if (/^\.{0,2}\//.test(specifier)) return `imports "${specifier}": wanted the bare name of the module, found a path`;
-  if (specifier === "services/api/mod") return 'imports "services/api/mod": its name is "lughos"';
+  const name = moduleName(`${specifier}.ts`);
+  if (specifier.startsWith("services/api/") && name !== specifier)
+    return `imports "${specifier}": its name is "${name}"`;
   if (!ownNames.test(specifier)) {
     return law.mayImportPackages ? undefined : `imports the package "${specifier}": nothing in ${law.folder}/ may`;
   }

@@ -39,13 +39,19 @@ function isTypeOnly(node: ts.Node): boolean {
   return ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
+/** Files of the library of services, which has names of its own. */
+const libraryNames = new Map([
+  ["services/api/mod", "lughos"],
+  ["services/api/testing", "lughos/testing"],
+]);
+
 /**
  * The bare name under which a file is linked: its path without the extension, but "lughos" for the library of services, and
  * "host/…" for what the machine layer brings (what a host binds has one name whatever the host).
  */
 export function moduleName(path: string): string {
   const name = path.replace(/\.ts$/, "").replace(/^hosts\/xs\//, "host/");
-  return name === "services/api/mod" ? "lughos" : name;
+  return libraryNames.get(name) ?? name;
 }
 
 /** The file a bare name stands for, when it is one of ours. */

@@ -8,8 +8,8 @@ import { isOnNode, type Project, textOf, type Violation } from "tools/tidy/proje
 
 const rootManifest = "manifest.json";
 
-/** What benches run; the simulator's manifest takes it in, and no chip carries it. */
-const benchFirmware = "firmware/bench/";
+/** What benches and tests run; the simulator's manifest takes it in, and no chip carries it. */
+const deskFirmware = ["firmware/bench/", "services/api/testing"];
 
 /** Our own image, built by the bootstrap from the same manifest, and the SDK's name for the chip. */
 const platforms = ["lugh-sim", "esp32"];
@@ -22,8 +22,12 @@ interface Manifest {
 
 /** Module name → path without extension, for all that runs on a node; the order is that of the file. */
 export function expectedModules({ sources }: Project): Record<string, string> {
-  const paths = sources.map(({ path }) => path).filter((path) => isOnNode(path) && !path.startsWith(benchFirmware));
+  const paths = sources.map(({ path }) => path).filter((path) => isOnNode(path) && !isForDesks(path));
   return Object.fromEntries(paths.sort().map((path) => [moduleName(path), `./${path.replace(/\.ts$/, "")}`]));
+}
+
+function isForDesks(path: string): boolean {
+  return deskFirmware.some((beginning) => path.startsWith(beginning));
 }
 
 export function checkManifest(project: Project): Violation[] {
