@@ -156,6 +156,8 @@ export class Link {
 
   #write(bytes: Uint8Array): void {
     this.#stream.push(bytes);
-    for (let packet = this.#stream.take(); packet !== null; packet = this.#stream.take()) this.unread.push(packet);
+    for (let packet = this.#stream.take(); packet !== null; packet = this.#stream.take())
+      if (packet.type === "oversized") throw new Error("wanted packets within the limit of the broker");
+      else this.unread.push(packet);
   }
 }

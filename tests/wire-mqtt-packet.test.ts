@@ -12,7 +12,7 @@ import { type PacketSequence, readSequences } from "tests/wire-mqtt-sequences";
 import { hex, mutate, readVector, seededRandom, toHex } from "tests/wire-vectors";
 import { WireError } from "wire/error";
 import { encodePacket, type Packet } from "wire/mqtt-packet";
-import { PacketStream } from "wire/mqtt-stream";
+import { type OversizedPublish, PacketStream } from "wire/mqtt-stream";
 
 const limitBytes = 65_536;
 
@@ -21,9 +21,15 @@ function readAll(bytes: Uint8Array, chunkBytes = bytes.length): Packet[] {
   const packets: Packet[] = [];
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     stream.push(bytes.subarray(at, at + chunkBytes));
-    for (let packet = stream.take(); packet !== null; packet = stream.take()) packets.push(packet);
+    for (let packet = stream.take(); packet !== null; packet = stream.take()) packets.push(within(packet));
   }
   return packets;
+}
+
+/** A broker refuses what a client passes over. */
+function within(packet: Packet | OversizedPublish): Packet {
+  if (packet.type !== "oversized") return packet;
+  throw new WireError(`wanted at most ${limitBytes} bytes, found ${packet.lengthBytes}`);
 }
 
 /** A broker up to where a broker begins: it answers packets and closes on what a client may not send. */
@@ -41,7 +47,7 @@ class BrokerEdge {
     try {
       this.#stream.push(bytes);
       for (let packet = this.#stream.take(); packet !== null && !this.isClosed; packet = this.#stream.take())
-        this.#handle(packet);
+        this.#handle(within(packet));
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.isClosed = true;
@@ -193,7 +199,8 @@ test("lengths of one to four bytes are read and written at their borders (sectio
     expect(stream.take()).toMatchObject({ type: "publish", topic: "t", payload: { length: bodyLength - 3 } });
     const narrower = new PacketStream(bodyLength - 1);
     narrower.push(bytes);
-    expect(() => narrower.take()).toThrow(`wanted at most ${bodyLength - 1} bytes`);
+    expect(narrower.take()).toEqual({ type: "oversized", packetId: null, lengthBytes: bodyLength });
+    expect(narrower.take()).toBeNull();
   }
 });
 

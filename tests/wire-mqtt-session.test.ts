@@ -411,7 +411,7 @@ const hostile: [string, Uint8Array][] = [
   ["SUBACK for no SUBSCRIBE", hex("9003000100")],
   ["UNSUBACK", hex("b0020001")],
   ["reserved flags", hex("d100")],
-  ["a packet beyond the limit", hex("30ffffff7f")],
+  ["a packet beyond the limit that is no PUBLISH", hex("90ffffff7f")],
   ["a length of five bytes", hex("30ffffffff7f")],
   ["a topic with a wildcard", hex("30030001 2b".replaceAll(" ", ""))],
   ["type 0", hex("0000")],
@@ -424,6 +424,29 @@ test.each(hostile)("%s from the broker takes the connection down with a reason",
   expect(link.kinds("disconnect")).toHaveLength(1);
   expect(link.kinds("down")).toHaveLength(1);
 });
+
+test("a PUBLISH beyond the limit is passed over, acknowledged and told, whatever its pieces, and the connection goes on", () => {
+  for (const chunkBytes of [1, 7, 1_000, 100_000]) {
+    const link = new Link().bringUp();
+    const large = encodePacket({ ...small, payload: new Uint8Array(50_000), qos: 1, packetId: 77 });
+    const bytes = new Uint8Array([...large, ...encodePacket({ ...small, payload: new Uint8Array([1]) })]);
+    for (let at = 0; at < bytes.length; at += chunkBytes) link.sayBytes(bytes.subarray(at, at + chunkBytes));
+    expect(link.session.status.phase).toBe("up");
+    expect(link.kinds("passed")).toEqual([{ kind: "passed", lengthBytes: 50_005, limitBytes: 16_384 }]);
+    expect(link.kinds("deliver")).toMatchObject([{ topic: "t", payload: new Uint8Array([1]) }]);
+    expect(link.read().filter(({ type }) => type === "puback")).toEqual([{ type: "puback", packetId: 77 }]);
+  }
+});
+
+const small: PublishPacket = {
+  type: "publish",
+  topic: "t",
+  payload: new Uint8Array(0),
+  qos: 0,
+  retain: false,
+  duplicate: false,
+  packetId: null,
+};
 
 test("of the 994 sequences made for brokers 878 take our client down with one reason; the rest are publications it may get", () => {
   const survived = readSequences().filter(({ sent }) => {

@@ -55,5 +55,7 @@ export type MqttAction =
   | { readonly kind: "acknowledged"; readonly token: number }
   /** Gave way to something more urgent or newer. */
   | { readonly kind: "dropped"; readonly token: number }
+  /** A message larger than we take was let go. */
+  | { readonly kind: "passed"; readonly lengthBytes: number; readonly limitBytes: number }
   /** The broker refused a subscription. */
   | { readonly kind: "refused"; readonly filter: string };

@@ -17,7 +17,7 @@ import { KeepAlive } from "wire/mqtt-keep-alive";
 import type { ConnackPacket, Packet, PublishPacket, SubackPacket, Subscription } from "wire/mqtt-packet";
 import { encodePacket } from "wire/mqtt-packet";
 import type { Publication } from "wire/mqtt-queue";
-import { PacketStream } from "wire/mqtt-stream";
+import { type OversizedPublish, PacketStream } from "wire/mqtt-stream";
 import { isTopicFilter, isTopicName } from "wire/mqtt-text";
 
 /** From the wish to connect to the broker's CONNACK. A mobile link takes three seconds to wake up. */
@@ -194,7 +194,7 @@ export class MqttSession {
     this.#actions.push({ kind: "connect", connection: this.#connection });
   }
 
-  #receive(packet: Packet, nowMicros: number): void {
+  #receive(packet: Packet | OversizedPublish, nowMicros: number): void {
     if (this.#phase === "greeting") {
       if (packet.type === "connack") this.#greet(packet, nowMicros);
       else this.#lose(`wanted CONNACK, found ${packet.type.toUpperCase()}`, nowMicros);
@@ -203,6 +203,11 @@ export class MqttSession {
     switch (packet.type) {
       case "publish":
         this.#deliver(packet, nowMicros);
+        break;
+      case "oversized":
+        // Acknowledged, or it would come again for ever.
+        this.#actions.push({ kind: "passed", lengthBytes: packet.lengthBytes, limitBytes: this.#limits.incomingBytes });
+        if (packet.packetId !== null) this.#write({ type: "puback", packetId: packet.packetId }, nowMicros);
         break;
       case "puback": {
         const token = this.#delivery.acknowledge(packet.packetId);

@@ -43,6 +43,8 @@ let connection: number;
 /** Attempts that failed since the broker was last there. */
 let failures: number;
 let wakeTimer: number | null;
+/** Messages larger than we take. */
+let passed: number;
 let isSaveDue: boolean;
 /** Publications that found no room, or gave way to others. */
 let lost: Losses;
@@ -65,6 +67,7 @@ export default defineService({
     strays = new Losses();
     connection = failures = 0;
     wakeTimer = null;
+    passed = 0;
     isSaveDue = false;
     if (state !== undefined) resume(state, context);
     context.after(state === undefined ? Math.floor(random() * firstAttemptMillis) : 0, "begin");
@@ -188,6 +191,14 @@ function perform(action: MqttAction, context: Context): void {
       outbox.remove(action.token);
       lose("gave way to others", context);
       saveSoon(context);
+      break;
+    case "passed":
+      passed += 1;
+      if (passed === 1)
+        context.log(
+          "warning",
+          `A command of ${action.lengthBytes} bytes was passed over: wanted at most ${action.limitBytes} (further ones are only counted)`,
+        );
       break;
     case "refused":
       context.log("error", `Cannot take commands: the broker refused ${action.filter}`);
