@@ -11,6 +11,7 @@ import { findProject } from "cli/project";
 const loaders: { readonly [name: string]: () => Promise<Command> } = {
   start: async () => (await import("cli/start")).start,
   run: async () => (await import("cli/run")).run,
+  new: async () => (await import("cli/new")).create,
   test: async () => (await import("cli/test")).test,
   sim: async () => (await import("cli/sim")).sim,
   ps: async () => (await import("cli/ps")).ps,
