@@ -211,7 +211,7 @@ describe("a scheduler under the reincarnation server", () => {
   });
 });
 
-describe.each(["round-robin", "priority"])("the policy %s on a node of forty services", (policy) => {
+describe.each(["round-robin", "priority", "deadline"])("the policy %s on a node of forty services", (policy) => {
   const names = Array.from({ length: 40 }, (_, index) => `t${index}`);
   const table: SystemTable = {
     scheduler: "scheduler",
@@ -247,7 +247,7 @@ describe.each(["round-robin", "priority"])("the policy %s on a node of forty ser
     for (let round = 0; round < 6; round++) expect(new Set(noted.slice(round * 40, round * 40 + 40)).size).toBe(40);
   });
 
-  if (policy === "priority")
+  if (policy !== "round-robin")
     test("has no HIGH message wait behind one that is less urgent", async () => {
       const node = await boot(table, { messages: 512 });
       for (let n = 0; n < 4; n++)

@@ -1,60 +1,89 @@
 // Do the schedulers keep their contract? And would the claims notice one that does not?
 
 import { describe, expect, test } from "@jest/globals";
-import type { SchedulerView, ServiceDefinition } from "lughos";
+import { defineService, type SchedulerView, type ServiceDefinition } from "lughos";
+import deadline from "services/scheduler/deadline";
 import priority from "services/scheduler/priority";
 import roundRobin from "services/scheduler/round-robin";
-import {
-  type SchedulerUnderTest,
-  SchedulerViolation,
-  schedulerClaims,
-  urgencyClaims,
-} from "tests/scheduler-conformance";
+import { type OpenScheduler, openScheduler, SchedulerViolation } from "tests/scheduler-bench";
+import { type SchedulerClaim, schedulerClaims } from "tests/scheduler-conformance";
+import { listPolicies } from "tests/scheduler-image";
+import { claimsOf, deadlineClaims, urgencyClaims } from "tests/scheduler-policies";
 
-/** A module has one state; its start makes it fresh. */
-function open(definition: ServiceDefinition): () => SchedulerUnderTest {
-  return () => {
-    definition.start?.(undefined as never, undefined);
-    return { plan: (view, count) => definition.plan?.(view, count) ?? -1 };
-  };
+for (const name of listPolicies()) {
+  const { default: definition } = (await import(`services/scheduler/${name}`)) as { default: ServiceDefinition };
+  describe(name, () => {
+    for (const claim of claimsOf(name)) test(claim.title, () => claim.run(openScheduler(definition)));
+  });
 }
 
-describe("round-robin", () => {
-  for (const claim of schedulerClaims) test(claim.title, () => claim.run(open(roundRobin)));
+test("our three policies are among those that are held to the claims", () => {
+  expect(listPolicies()).toEqual(expect.arrayContaining(["deadline", "priority", "round-robin"]));
 });
 
-describe("priority", () => {
-  for (const claim of [...schedulerClaims, ...urgencyClaims]) test(claim.title, () => claim.run(open(priority)));
+/** Swapped for another after every plan: what one leaves, the next one takes. */
+function alternating(...definitions: readonly ServiceDefinition[]): OpenScheduler {
+  let opened = 0;
+  return (inherited) => openScheduler(definitions[opened++ % definitions.length] as ServiceDefinition)(inherited);
+}
+
+function claimed(title: RegExp): SchedulerClaim {
+  const claims = [...schedulerClaims, ...urgencyClaims, ...deadlineClaims].filter((claim) => title.test(claim.title));
+  expect(claims).toHaveLength(1);
+  return claims[0] as SchedulerClaim;
+}
+
+describe("policies that are swapped for each other after every plan", () => {
+  test("keep the turns", () => claimed(/keeps the turns/).run(alternating(priority, roundRobin, deadline)));
+  // Round-robin lets nobody wait and has nothing to tell of it.
+  test("know who waits", () => claimed(/knows who waits/).run(alternating(priority, deadline)));
 });
 
 /** Round-robin, spoiled afterwards: what a bug does to an order that was right. */
-function spoiled(spoil: (view: SchedulerView, length: number) => number): () => SchedulerUnderTest {
-  return () => {
-    const right = open(roundRobin)();
-    return { plan: (view, count) => spoil(view, right.plan(view, count)) };
+function spoiled(spoil: (view: SchedulerView, length: number) => number, policy = roundRobin): OpenScheduler {
+  return (inherited) => {
+    const right = openScheduler(policy)(inherited);
+    return { ...right, plan: (view, count) => spoil(view, right.plan(view, count)) };
   };
 }
 
 /** Begins behind the service dispatched last, wherever that was: the mistake that round-robin avoids. */
-function openBehindLast(): SchedulerUnderTest {
+function openBehindLast(): ReturnType<OpenScheduler> {
   let first = 0;
   return {
     plan(view, count) {
-      for (let service = 0; service < count; service++)
-        if ((view.steps[service] as number) > 0) first = (service + 1) % count;
+      const services = view.priority.length;
+      for (let service = 0; service < services; service++)
+        if ((view.steps[service] as number) > 0) first = (service + 1) % services;
       let length = 0;
-      for (let index = 0; index < count; index++) {
-        const service = (first + index) % count;
-        if (((view.ready[Math.floor(service / 30)] as number) >> (service % 30)) & 1) view.order[length++] = service;
+      for (let index = 0; length < count; index++) {
+        const service = (first + index) % services;
+        if (view.priority[service] !== 3) view.order[length++] = service;
       }
       return length;
     },
   };
 }
 
+/** Orders by what a service shows, and lets nobody's wait count. */
+function sorting(key: (view: SchedulerView, service: number) => number): OpenScheduler {
+  return (inherited) => {
+    const right = openScheduler(priority)(inherited);
+    return {
+      ...right,
+      plan(view, count) {
+        const length = right.plan(view, count);
+        const sorted = view.order.slice(0, length).sort((one, other) => key(view, one) - key(view, other));
+        view.order.splice(0, length, ...sorted);
+        return length;
+      },
+    };
+  };
+}
+
 let plans = 0;
 
-const planted: { bug: string; claim: RegExp; open: () => SchedulerUnderTest }[] = [
+const planted: { bug: string; claim: RegExp; open: OpenScheduler }[] = [
   { bug: "forgets one", claim: /every ready service once/, open: spoiled((_, length) => Math.max(0, length - 1)) },
   {
     bug: "names one twice",
@@ -89,6 +118,21 @@ const planted: { bug: string; claim: RegExp; open: () => SchedulerUnderTest }[] 
   { bug: "waits for steps before it goes on", claim: /no step of a short dispatch/, open: openBehindLast },
   { bug: "begins behind the last dispatched", claim: /skips nobody/, open: openBehindLast },
   {
+    bug: "lets MEDIUM starve LOW",
+    claim: /LOW wait only so long, whatever is sent/,
+    open: sorting(({ priority }, service) => priority[service] as number),
+  },
+  {
+    bug: "lets deadlines starve what has none",
+    claim: /LOW wait only so long, whatever deadlines/,
+    open: sorting(({ deadlineMicros }, service) => deadlineMicros[service] as number),
+  },
+  {
+    bug: "lets deadlines starve HIGH",
+    claim: /HIGH wait only so long/,
+    open: sorting(({ deadlineMicros }, service) => deadlineMicros[service] as number),
+  },
+  {
     bug: "plans by chance",
     claim: /same history/,
     open: spoiled(({ order }, length) => {
@@ -96,15 +140,87 @@ const planted: { bug: string; claim: RegExp; open: () => SchedulerUnderTest }[] 
       return length;
     }),
   },
-  { bug: "ignores urgency", claim: /HIGH before MEDIUM/, open: open(roundRobin) },
-  { bug: "ignores who ran last", claim: /least recently/, open: open(roundRobin) },
+  { bug: "logs what it plans", claim: /nothing of its context/, open: openScheduler(talkative()) },
+  {
+    bug: "begins anew when it is swapped",
+    claim: /keeps the turns when it is swapped/,
+    open: () => openScheduler(roundRobin)(),
+  },
+  {
+    bug: "leaves nothing to its successor",
+    claim: /keeps the turns when it is swapped/,
+    open: (inherited) => ({ plan: openScheduler(priority)(inherited).plan }),
+  },
+  {
+    bug: "forgets who waits when it is swapped",
+    claim: /knows who waits when it is swapped/,
+    open: (inherited) => {
+      const { line } = (inherited?.state ?? {}) as { readonly line?: unknown };
+      return openScheduler(priority)(line === undefined ? undefined : { schema: 1, state: { line } });
+    },
+  },
+  {
+    bug: "trusts what a predecessor leaves",
+    claim: /any state that a predecessor/,
+    open: (inherited) => {
+      const { line } = (inherited?.state ?? { line: [] }) as { readonly line: readonly number[] };
+      return openScheduler(priority)({ schema: 1, state: { line: line.map((service) => service) } });
+    },
+  },
+  {
+    bug: "cannot migrate",
+    claim: /any state that a predecessor/,
+    open: openScheduler(defineService({ version: "1.0.0", receive: {}, plan: () => 0 })),
+  },
+  { bug: "ignores urgency", claim: /HIGH before MEDIUM/, open: openScheduler(roundRobin) },
+  {
+    bug: "lifts LOW above HIGH",
+    claim: /HIGH before all/,
+    open: sorting(({ priority }, service) => (service === 7 ? -1 : (priority[service] as number))),
+  },
+  { bug: "ignores who ran last", claim: /least recently dispatched of equally/, open: openScheduler(roundRobin) },
+  { bug: "ignores deadlines", claim: /earliest deadline first/, open: openScheduler(priority) },
+  {
+    bug: "ignores urgency where deadlines are equal",
+    claim: /more urgent of equal deadlines/,
+    open: sorting(({ priority, deadlineMicros }, service) => {
+      const isAtOnce = priority[service] === 0 && deadlineMicros[service] === 2 ** 30 - 1;
+      return isAtOnce ? -1 : (deadlineMicros[service] as number) - (priority[service] === 2 ? 1 : 0);
+    }),
+  },
+  {
+    bug: "ignores who ran last where deadlines are equal",
+    claim: /least recently dispatched of equal deadlines/,
+    open: openScheduler(roundRobin),
+  },
 ];
+
+function talkative(): ServiceDefinition {
+  let log: (text: string) => void;
+  return defineService({
+    ...roundRobin,
+    start(context, state) {
+      log = (text) => context.log("info", text);
+      roundRobin.start?.(context, state);
+    },
+    plan(view, count) {
+      log(`plans ${count}`);
+      return roundRobin.plan?.(view, count) ?? 0;
+    },
+  });
+}
 
 describe("the claims find a scheduler that", () => {
   for (const { bug, claim, open: openPlanted } of planted)
     test(bug, () => {
-      const matching = [...schedulerClaims, ...urgencyClaims].filter(({ title }) => claim.test(title));
-      expect(matching).toHaveLength(1);
-      expect(() => matching[0]?.run(openPlanted)).toThrow(SchedulerViolation);
+      expect(() => claimed(claim).run(openPlanted)).toThrow(SchedulerViolation);
     });
+
+  test("breaks any of them", () => {
+    const unplanted = [...schedulerClaims, ...urgencyClaims, ...deadlineClaims].filter(
+      ({ title }) => !planted.some(({ claim }) => claim.test(title)),
+    );
+    // A scheduler too slow for a thousand is found by its budget, on XS.
+    expect(unplanted.map(({ title }) => title)).toEqual(["orders a thousand services, and all of them again"]);
+  });
 });
