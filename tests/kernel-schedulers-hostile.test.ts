@@ -1,0 +1,125 @@
+// What can a hostile scheduler do to a node? Each crime is committed on the real kernel, under the real reincarnation server:
+// the built-in order decides in its place at once, no message is lost, the fault is told by its right name, and it returns.
+
+import { describe, expect, test } from "@jest/globals";
+import type { ServiceEntry } from "kernel/mod";
+import { type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import {
+  builtInOrder,
+  faults,
+  patienceMillis,
+  policyOf,
+  round,
+  schedulerTable,
+  statistics,
+} from "tests/scheduler-node";
+
+const boot = useNodes();
+const bootOnWallTime = useNodes({ isVirtual: false });
+
+const module = "tests/services/bad-scheduler";
+const itsOwnOrder = "dcb";
+
+interface Crime {
+  readonly crime: string;
+  readonly kind: string;
+  /** Rounds that pass until it is found, when it is not found in the very plan. */
+  readonly rounds?: number;
+}
+
+const crimes: readonly Crime[] = [
+  { crime: "grows without end", kind: "out-of-memory" },
+  { crime: "hoards a little with each plan", kind: "out-of-memory", rounds: 40 },
+  { crime: "leaves promises behind that throw", kind: "threw" },
+  { crime: "leaves promises behind without end", kind: "out-of-budget" },
+  { crime: "sends from a promise", kind: "threw" },
+  { crime: "asks for the time", kind: "threw" },
+  { crime: "says that all are ready", kind: "nonsense" },
+  { crime: "shortens its arrays", kind: "threw", rounds: 1 },
+  { crime: "stretches its arrays", kind: "nonsense" },
+  { crime: "punches holes into all arrays", kind: "threw", rounds: 1 },
+  { crime: "makes an element of its order a function", kind: "nonsense" },
+  { crime: "freezes all", kind: "threw", rounds: 1 },
+];
+
+describe("a scheduler that", () => {
+  for (const { crime, kind, rounds = 0 } of crimes)
+    test(`${crime} is put out at once as ${kind}, and returns`, async () => {
+      const node = await boot(schedulerTable(module, { crime }));
+      const { messages } = await node.measure();
+      expect([await round(node), await round(node)]).toEqual([itsOwnOrder, itsOwnOrder]);
+      let order = await round(node);
+      for (let late = 0; late < rounds && order === itsOwnOrder; late++) order = await round(node);
+      expect(order).toBe(builtInOrder);
+      expect(node.logs[0]).toContain(`error: scheduler faulted: ${kind}: `);
+      const fault = { service: "scheduler", kind, messageType: "", generation: 1, isReplaced: false };
+      expect(faults(node)).toMatchObject([fault]);
+      expect(await round(node)).toBe(itsOwnOrder);
+      const { scheduler, services } = await statistics(node);
+      expect(scheduler).toBe("bad-scheduler");
+      expect(services).toContainEqual(expect.objectContaining({ name: "scheduler", generation: 2, restarts: 1 }));
+      expect(node.panics).toEqual([]);
+      // Nothing of it is left in the pool but what the reincarnation server has written down.
+      expect((await node.measure()).messages).toBe(messages + 1);
+    });
+
+  for (const crime of [
+    "sends and catches what it is told",
+    "writes over all that it was shown",
+    "makes all elements that it is shown functions",
+    "gives its arrays another prototype",
+  ])
+    test(`${crime} harms nobody, not even itself`, async () => {
+      const node = await boot(schedulerTable(module, { crime }));
+      for (let each = 0; each < 6; each++) expect(await round(node)).toBe(itsOwnOrder);
+      expect(node.heard("planned")).toEqual([]);
+      expect(node.heard("read")).toEqual([]);
+      expect(node.logs).toEqual([]);
+    });
+
+  test("breaks the contract in every plan is left out for longer and longer, while the built-in order decides", async () => {
+    const node = await boot(schedulerTable(module, { crime: "says that all are ready", atPlan: 1 }));
+    for (let each = 0; each < 20; each++) expect(await round(node)).toBe(builtInOrder);
+    expect(node.logs.filter((line) => line.includes("scheduler faulted"))).toHaveLength(6);
+    expect(await policyOf(node)).toBe("built-in");
+    await node.pass(15_000);
+    expect(await policyOf(node)).toBe("bad-scheduler");
+    expect(await round(node)).toBe(builtInOrder);
+    expect(await policyOf(node)).toBe("built-in");
+  });
+});
+
+/** What the project promises of a bad scheduler: it is put out before this is over. */
+const mostMicros = 100_000;
+
+/** Waits until the scheduler is put out, and answers how long HIGH had to wait. */
+async function waitOfHigh(node: TestNode): Promise<number> {
+  for (let millis = 0; millis < patienceMillis && node.logs.length === 0; millis += 10) await node.pass(10);
+  expect(node.logs[0]).toBe("error: scheduler faulted: starved: it let a HIGH message wait too long");
+  expect(node.bodies("noted")).toContainEqual(expect.objectContaining({ message: "at last" }));
+  return (await statistics(node)).highWaitMicros;
+}
+
+/** The least of three: a loaded desk only ever adds to it. */
+async function leastWait(crime: string, services: readonly ServiceEntry[], tell: (node: TestNode) => Promise<void>) {
+  const waits: number[] = [];
+  for (let time = 0; time < 3; time++) {
+    const node = await bootOnWallTime(schedulerTable(module, { crime, atPlan: 1 }, services));
+    await tell(node);
+    await node.tell("victim", "note", "at last", 0);
+    waits.push(await waitOfHigh(node));
+    await node.cutPower();
+  }
+  return Math.min(...waits);
+}
+
+test("a scheduler that puts HIGH behind all the work there is is put out as starved before 100 ms are over", async () => {
+  const names = Array.from({ length: 24 }, (_, index) => `labourer-${index}`);
+  const labourers = names.map((name) => talker(name, { sends: to([name], "LOW"), budgetSteps: 100_000_000 }));
+  const wait = await leastWait("puts HIGH last", [...labourers, talker("victim")], async (node) => {
+    // Some milliseconds each, and none of them is ever done.
+    for (const name of names) await node.tell(name, "labour", { self: name, loops: 150_000 }, 2);
+  });
+  expect(wait).toBeGreaterThan(50_000);
+  expect(wait).toBeLessThan(mostMicros);
+});
