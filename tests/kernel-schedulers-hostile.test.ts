@@ -114,7 +114,7 @@ async function leastWait(crime: string, services: readonly ServiceEntry[], tell:
 }
 
 test("a scheduler that puts HIGH behind all the work there is is put out as starved before 100 ms are over", async () => {
-  const names = Array.from({ length: 24 }, (_, index) => `labourer-${index}`);
+  const names = Array.from({ length: 64 }, (_, index) => `labourer-${index}`);
   const labourers = names.map((name) => talker(name, { sends: to([name], "LOW"), budgetSteps: 100_000_000 }));
   const wait = await leastWait("puts HIGH last", [...labourers, talker("victim")], async (node) => {
     // Some milliseconds each, and none of them is ever done.

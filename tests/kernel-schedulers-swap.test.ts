@@ -88,17 +88,30 @@ describe("a successor that", () => {
     expect(await round(node)).toBe(orderOf.good);
   });
 
-  for (const [module, reason] of [
-    ["tests/services/bad-scheduler-migrate", "threw: Error: no migrate"],
-    ["tests/services/strange-scheduler", "its state has schema 1, wanted 0 or a migrate()"],
-  ] as const)
-    test(`cannot take the state over never orders anything (${module})`, async () => {
-      const node = await boot(schedulerTable(good, { how: "keeps it" }));
-      expect(await round(node)).toBe(orderOf.good);
-      expect(await beginSwap(node, module)).toEqual({ begun: true });
-      expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining(reason) });
-      expect(await round(node)).toBe(orderOf.good);
+  test("cannot take the state over never orders anything", async () => {
+    const node = await boot(schedulerTable(good, {}));
+    expect(await round(node)).toBe(orderOf.good);
+    expect(await beginSwap(node, "tests/services/bad-scheduler-migrate")).toEqual({ begun: true });
+    expect(swapped(node)).toMatchObject({
+      outcome: "returned",
+      reason: expect.stringContaining("threw: Error: no migrate"),
     });
+    expect(await round(node)).toBe(orderOf.good);
+  });
+
+  test("keeps no state takes over from one that does, and gives its place back", async () => {
+    const node = await boot(schedulerTable(good, { how: "keeps it" }));
+    expect(await round(node)).toBe(orderOf.good);
+    for (const [module, order] of [
+      ["tests/services/strange-scheduler", orderOf.bad],
+      [good, orderOf.good],
+    ] as const) {
+      expect(await beginSwap(node, module)).toEqual({ begun: true });
+      await node.pass(trialMillis);
+      expect(swapped(node)).toMatchObject({ outcome: "confirmed" });
+      expect(await round(node)).toBe(order);
+    }
+  });
 });
 
 describe("a scheduler that is to leave and", () => {

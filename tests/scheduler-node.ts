@@ -14,13 +14,16 @@ export const reincarnation: ServiceEntry = {
   module: "services/reincarnation/service",
   memoryBytes: 65_536,
   budgetSteps: 200_000,
-  mailbox: 64,
+  mailbox: 128,
   calls: to(["kernel"]),
   publishes: [...to(["fault"]), ...to(["log"], "LOW")],
 };
 
 const witness = talker("witness", {
   mailbox: 64,
+  // The statistics of a large node are large.
+  memoryBytes: 262_144,
+  budgetSteps: 1_000_000,
   calls: to(["kernel"]),
   subscribes: ["fault"],
   configuration: { startSteps: [{ verb: "subscribe", to: "fault", type: "note" }] },

@@ -156,7 +156,7 @@ const planted: { bug: string; claim: RegExp; open: OpenScheduler }[] = [
     claim: /knows who waits when it is swapped/,
     open: (inherited) => {
       const { line } = (inherited?.state ?? {}) as { readonly line?: unknown };
-      return openScheduler(priority)(line === undefined ? undefined : { schema: 1, state: { line } });
+      return openScheduler(priority)(line === undefined ? undefined : { schema: 0, state: { line } });
     },
   },
   {
@@ -164,7 +164,7 @@ const planted: { bug: string; claim: RegExp; open: OpenScheduler }[] = [
     claim: /any state that a predecessor/,
     open: (inherited) => {
       const { line } = (inherited?.state ?? { line: [] }) as { readonly line: readonly number[] };
-      return openScheduler(priority)({ schema: 1, state: { line: line.map((service) => service) } });
+      return openScheduler(priority)({ schema: 0, state: { line: line.map((service) => service) } });
     },
   },
   {

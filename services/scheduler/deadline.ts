@@ -13,7 +13,6 @@ import {
   leave,
   notReady,
   patiencePlans,
-  stateSchema,
 } from "services/scheduler/line";
 
 const high = 0;
@@ -38,7 +37,6 @@ let lowOnes: number[];
 
 export default defineService({
   version: "1.0.0",
-  stateSchema,
   start(_context, state) {
     line = createLine(state);
     highOnes = [];

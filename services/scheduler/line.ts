@@ -15,10 +15,10 @@ export const notReady = 3;
  */
 export const patiencePlans = 8;
 
-/** Of `Turns`; the same for every scheduler that knows turns. */
-export const stateSchema = 1;
-
-/** What a scheduler leaves to the next one, which goes on as if it had made the last plan itself. */
+/**
+ * What a scheduler leaves to the next one, which goes on as if it had made the last plan itself. It is of schema 0, that of
+ * whoever declares none, so that a policy which keeps no state can take over from one that does.
+ */
 export interface Turns {
   /** The services, the least recently dispatched first. */
   readonly line: readonly number[];

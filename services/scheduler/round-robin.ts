@@ -3,7 +3,7 @@
 // first service that the last one left out. Taking the last dispatched instead would let one service be skipped for ever.
 
 import { defineService, type Plain, type SchedulerView } from "lughos";
-import { asPlain, copyPlan, readTurns, stateSchema, type Turns } from "services/scheduler/line";
+import { asPlain, copyPlan, readTurns, type Turns } from "services/scheduler/line";
 
 /** Services in one word of the ready set: more bits would leave the small integers of the engine. */
 const wordBits = 30;
@@ -20,7 +20,6 @@ let inherited: Turns;
 
 export default defineService({
   version: "1.0.0",
-  stateSchema,
   start(_context, state) {
     services = 0;
     inherited = readTurns(state);
