@@ -39,45 +39,44 @@ export function createOrder(
   let cursor = 0;
   let planned = 0;
   let decisions = 0;
-  /** Since when a HIGH message has been ready and was not chosen; -1: none is. */
-  let highSince = -1;
+  /** The service that has had a HIGH message ready for longest and was not chosen, and since when; -1: there is none. */
+  let waiter = -1;
+  let waitingSince = 0;
   host.bind(ready, priority, head, order);
 
-  /** Answers how many services have a HIGH message. */
-  function fillReady(): number {
-    let high = 0;
+  function fillReady(): void {
     for (let word = 0; word < ready.length; word++) ready[word] = 0;
     for (let service = 0; service < count; service++) {
       if (priority[service] === notReady) continue;
-      if (priority[service] === 0) high++;
       ready[Math.floor(service / bitsEachWord)]! |= 1 << (service % bitsEachWord);
     }
-    return high;
   }
 
-  /** Every planned service exists, is ready and stands in the plan once, and none with a HIGH message is left out. */
-  function isOrder(length: number, high: number): boolean {
-    if (!Number.isInteger(length) || length < 1 || length > count) return false;
+  /** Every ready service stands in the plan once, and no other: whoever could be left out could be left out for ever. */
+  function isOrder(length: number): boolean {
+    if (length !== readyCount()) return false;
     round++;
-    let left = high;
     for (let index = 0; index < length; index++) {
       const service = order[index]!;
       if (!Number.isInteger(service) || service < 0 || service >= count) return false;
       if (priority[service] === notReady || seen[service] === round) return false;
       seen[service] = round;
-      if (priority[service] === 0) left--;
     }
-    return left === 0;
+    return true;
   }
 
   function plan(): void {
     cursor = 0;
     planned = 0;
-    const high = fillReady();
+    fillReady();
+    const oldest = first();
+    if (priority[oldest] !== 0) waiter = -1;
+    else if (oldest !== waiter) {
+      waiter = oldest;
+      waitingSince = host.monotonicMicros();
+    }
     const length = host.plan(scheduler, readyCount());
-    if (high === 0) highSince = -1;
-    else if (highSince === -1) highSince = host.monotonicMicros();
-    if (isOrder(length, high)) {
+    if (isOrder(length)) {
       planned = length;
       decisions++;
     } else distrust(scheduler, length < 0 ? -length : nonsense);
@@ -85,8 +84,14 @@ export function createOrder(
 
   /** The scheduler may order as it likes, as long as no HIGH message waits too long for its sake. */
   function isStarving(service: number): boolean {
-    if (priority[service] === 0) highSince = -1;
-    return highSince !== -1 && host.monotonicMicros() - highSince > limits.highWaitMicros;
+    if (service === waiter) waiter = -1;
+    if (waiter === -1 || priority[waiter] !== 0) return false;
+    return host.monotonicMicros() - waitingSince > limits.highWaitMicros;
+  }
+
+  function builtIn(): number {
+    waiter = -1;
+    return first();
   }
 
   return {
@@ -95,7 +100,7 @@ export function createOrder(
       if (readyCount() < 2) {
         // What is left of the plan was about a moment that is over.
         cursor = planned;
-        return first();
+        return builtIn();
       }
       const isUrgent = urgent();
       if (isUrgent || cursor >= planned) plan();
@@ -103,15 +108,16 @@ export function createOrder(
         const service = order[cursor++]!;
         if (priority[service] === notReady) continue;
         if (!isStarving(service)) return service;
-        highSince = -1;
+        // Whoever plans next, this plan is not worked off.
+        cursor = planned = 0;
         distrust(scheduler, starved);
       }
-      return first();
+      return builtIn();
     },
     setScheduler(service) {
       scheduler = service;
       cursor = planned = 0;
-      highSince = -1;
+      waiter = -1;
     },
     decisions: () => decisions,
   };

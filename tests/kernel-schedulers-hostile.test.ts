@@ -5,6 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { ServiceEntry } from "kernel/mod";
 import { type TestNode, talker, to, useNodes } from "tests/kernel-node";
 import {
+  beginSwap,
   builtInOrder,
   faults,
   patienceMillis,
@@ -12,6 +13,7 @@ import {
   round,
   schedulerTable,
   statistics,
+  swapped,
 } from "tests/scheduler-node";
 
 const boot = useNodes();
@@ -100,26 +102,55 @@ async function waitOfHigh(node: TestNode): Promise<number> {
   return (await statistics(node)).highWaitMicros;
 }
 
-/** The least of three: a loaded desk only ever adds to it. */
+/** On a loaded desk, with all its tries. */
+const wallTimeMillis = 60_000;
+
+/** The least of some tries: a loaded desk only ever adds to it. One that is short enough is enough. */
 async function leastWait(crime: string, services: readonly ServiceEntry[], tell: (node: TestNode) => Promise<void>) {
-  const waits: number[] = [];
-  for (let time = 0; time < 3; time++) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 5 && least > mostMicros; time++) {
     const node = await bootOnWallTime(schedulerTable(module, { crime, atPlan: 1 }, services));
     await tell(node);
     await node.tell("victim", "note", "at last", 0);
-    waits.push(await waitOfHigh(node));
+    least = Math.min(least, await waitOfHigh(node));
     await node.cutPower();
   }
-  return Math.min(...waits);
+  return least;
 }
 
-test("a scheduler that puts HIGH behind all the work there is is put out as starved before 100 ms are over", async () => {
-  const names = Array.from({ length: 64 }, (_, index) => `labourer-${index}`);
-  const labourers = names.map((name) => talker(name, { sends: to([name], "LOW"), budgetSteps: 100_000_000 }));
-  const wait = await leastWait("puts HIGH last", [...labourers, talker("victim")], async (node) => {
-    // Some milliseconds each, and none of them is ever done.
-    for (const name of names) await node.tell(name, "labour", { self: name, loops: 150_000 }, 2);
-  });
-  expect(wait).toBeGreaterThan(50_000);
-  expect(wait).toBeLessThan(mostMicros);
-});
+/** More of them than a plan can work off in 50 ms: some milliseconds each, and none of them is ever done. */
+const labourers = Array.from({ length: 64 }, (_, index) => `labourer-${index}`);
+const crowd = [
+  ...labourers.map((name) => talker(name, { sends: to([name], "LOW"), budgetSteps: 100_000_000 })),
+  talker("victim"),
+];
+
+async function setToWork(node: TestNode): Promise<void> {
+  for (const name of labourers) await node.tell(name, "labour", { self: name, loops: 150_000 }, 2);
+}
+
+test(
+  "a scheduler that puts HIGH behind all the work there is is put out as starved before 100 ms are over",
+  async () => {
+    const wait = await leastWait("puts HIGH last", crowd, setToWork);
+    expect(wait).toBeGreaterThan(50_000);
+    expect(wait).toBeLessThan(mostMicros);
+  },
+  wallTimeMillis,
+);
+
+test(
+  "a scheduler on trial that lets HIGH wait gives its place back, and the one before it is not blamed",
+  async () => {
+    const configuration = { crime: "puts HIGH last", atPlan: 1 };
+    const node = await bootOnWallTime(schedulerTable("services/scheduler/priority", configuration, crowd));
+    await setToWork(node);
+    expect(await beginSwap(node, module)).toEqual({ begun: true });
+    await node.tell("victim", "note", "at last", 0);
+    await waitOfHigh(node);
+    expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining("starved: ") });
+    expect(await policyOf(node)).toBe("priority");
+    expect(node.logs.filter((line) => line.includes("scheduler faulted"))).toHaveLength(1);
+  },
+  wallTimeMillis,
+);

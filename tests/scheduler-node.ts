@@ -66,7 +66,7 @@ export async function round(node: TestNode): Promise<string> {
 }
 
 /** On wall time, for what takes some milliseconds on a desk that is not loaded. */
-export const patienceMillis = 2_000;
+export const patienceMillis = 10_000;
 
 /** Has the witness take one step, and answers what came of it. */
 async function ask(node: TestNode, step: Step): Promise<unknown> {

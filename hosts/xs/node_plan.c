@@ -14,21 +14,20 @@ typedef struct {
 /* The elements of a plain array without holes, or NULL. */
 static txSlot *elements(txSlot *array, int count)
 {
-	txSlot *items = array->next;
-	if (items->kind != XS_ARRAY_KIND || (int)items->value.array.length < count || !items->value.array.address)
+	txSlot *items = array ? array->next : NULL;
+	if (!items || items->kind != XS_ARRAY_KIND || (int)items->value.array.length < count || !items->value.array.address)
 		return NULL;
 	if (((txChunk *)(((txByte *)items->value.array.address) - sizeof(txChunk)))->size < (txSize)(count * sizeof(txSlot)))
 		return NULL;
 	return items->value.array.address;
 }
 
+/* Looked up without running anything: a getter in an array's place could change those that were looked up before it. */
 static txSlot *view_array(txMachine *the, const char *name)
 {
-	mxPushSlot(lugh_slot(the, SLOT_VIEW));
-	mxGetID(fxID(the, (txString)name));
-	txSlot *array = mxIsReference(the->stack) ? the->stack->value.reference : NULL;
-	mxPop();
-	return array;
+	txSlot *view = lugh_slot(the, SLOT_VIEW)->value.reference;
+	txSlot *property = mxBehaviorGetProperty(the, view, fxID(the, (txString)name), 0, XS_OWN);
+	return property && mxIsReference(property) ? property->value.reference : NULL;
 }
 
 static void put_integers(txSlot *to, const int *values, int count)
@@ -59,7 +58,7 @@ static void make_plan(txMachine *the, void *data)
 	int values[KERNEL_PORT];
 	for (int index = 0; index < 5; index++) {
 		arrays[index] = view_array(the, names[index]);
-		if (!arrays[index] || !elements(arrays[index], sizes[index]))
+		if (!elements(arrays[index], sizes[index]))
 			mxTypeError("Cannot plan: the view's arrays were changed");
 	}
 	txSlot *ready = elements(node->ready, words), *priority = elements(node->priority, count);
@@ -73,7 +72,11 @@ static void make_plan(txMachine *the, void *data)
 	for (int index = 0; index < count; index++) {
 		int64_t left = 0x3fffffff;
 		int level = priority[index].value.integer;
+		/* Who has a reply is given that, and whoever waits for its own answer waits for that long. */
+		bool has_reply = heads[index * 4 + 3].value.integer != 0;
 		uint16_t head = level < 3 ? (uint16_t)heads[index * 4 + level].value.integer : 0;
+		if (has_reply)
+			head = node->services[index].serving;
 		if (head && node->messages[head].deadline_micros)
 			left = node->messages[head].deadline_micros - node->now;
 		values[index] = left < 0 ? 0 : left > 0x3fffffff ? 0x3fffffff : (int)left;
@@ -85,6 +88,7 @@ static void make_plan(txMachine *the, void *data)
 		node->services[index].planned_steps = 0;
 	}
 	put_integers(elements(arrays[3], count), values, count);
+	mxPushReference(arrays[4]); /* it is read afterwards, even if it was taken out of the view */
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
 	mxGetID(fxID(the, "plan"));
@@ -111,6 +115,7 @@ int32_t plan_order(lugh_node *node, service *scheduler, int count)
 	scheduler->is_planning = true;
 	int status = lugh_machine_run(scheduler->machine, make_plan, &of, scheduler->budget_steps);
 	scheduler->is_planning = false;
+	scheduler->steps += lugh_machine_last_steps(scheduler->machine);
 	if (status)
 		return fault(node, scheduler, status, NULL);
 	return of.length;

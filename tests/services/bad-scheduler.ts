@@ -104,6 +104,34 @@ const crimes: { readonly [name: string]: Crime } = Object.freeze({
     for (const array of Object.values(view)) Object.setPrototypeOf(array, null);
     return length;
   },
+  "puts an object in an array's place"(view: View, length: number) {
+    Object.assign(view, { ready: {} });
+    return length;
+  },
+  "puts a function in an array's place"(view: View, length: number) {
+    const { ready, order } = view;
+    const shorten = (): number[] => {
+      ready.length = 0;
+      return order;
+    };
+    Object.defineProperty(view, "order", { get: shorten });
+    return length;
+  },
+  "puts functions in all arrays' places"(view: View, length: number) {
+    for (const name of Object.keys(view))
+      Object.defineProperty(view, name, {
+        get() {
+          for (let each = 0; each < 1_000; each++) hoard = [[each]];
+          return [];
+        },
+      });
+    return length;
+  },
+  "takes its order away and fills the room"(view: View, length: number) {
+    Object.assign(view, { order: null });
+    for (let each = 0; each < 1_000; each++) hoard[each % 100] = [each, each];
+    return length;
+  },
   "freezes all"(view: View, length: number) {
     for (const array of Object.values(view)) Object.freeze(array);
     Object.freeze(view);
