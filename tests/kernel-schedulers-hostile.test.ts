@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceEntry } from "kernel/mod";
-import { type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import { call, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 import {
   beginSwap,
   builtInOrder,
@@ -37,10 +37,15 @@ const crimes: readonly Crime[] = [
   { crime: "sends from a promise", kind: "threw" },
   { crime: "asks for the time", kind: "threw" },
   { crime: "says that all are ready", kind: "nonsense" },
+  { crime: "leaves out the least urgent", kind: "nonsense" },
   { crime: "shortens its arrays", kind: "threw", rounds: 1 },
   { crime: "stretches its arrays", kind: "nonsense" },
   { crime: "punches holes into all arrays", kind: "threw", rounds: 1 },
   { crime: "makes an element of its order a function", kind: "nonsense" },
+  { crime: "puts an object in an array's place", kind: "threw", rounds: 1 },
+  { crime: "puts a function in an array's place", kind: "threw", rounds: 1 },
+  { crime: "puts functions in all arrays' places", kind: "threw", rounds: 1 },
+  { crime: "takes its order away and fills the room", kind: "threw", rounds: 1 },
   { crime: "freezes all", kind: "threw", rounds: 1 },
 ];
 
@@ -140,6 +145,19 @@ test(
 );
 
 test(
+  "a scheduler that puts one HIGH behind another that comes again and again is put out before 100 ms are over",
+  async () => {
+    const pump = service("pump", "pump", { sends: to(["pump", "other"]), configuration: { self: "pump" } });
+    const wait = await leastWait("puts one HIGH last", [pump, talker("other"), talker("victim")], (node) =>
+      node.tell("pump", "pump", { times: 1e9, high: "other" }),
+    );
+    expect(wait).toBeGreaterThan(50_000);
+    expect(wait).toBeLessThan(mostMicros);
+  },
+  wallTimeMillis,
+);
+
+test(
   "a scheduler on trial that lets HIGH wait gives its place back, and the one before it is not blamed",
   async () => {
     const configuration = { crime: "puts HIGH last", atPlan: 1 };
@@ -154,3 +172,27 @@ test(
   },
   wallTimeMillis,
 );
+
+test("a scheduler is not blamed for the time that passes between two messages of HIGH", async () => {
+  const node = await boot(schedulerTable("services/scheduler/round-robin", {}));
+  for (let each = 0; each < 5; each++) {
+    await node.tell("b", "note", "b", 1);
+    await node.tell("d", "note", "d", 0);
+    await node.pass(200);
+  }
+  expect(node.bodies("noted")).toHaveLength(10);
+  expect(node.logs).toEqual([]);
+});
+
+test("deadline orders who has a reply by the deadline of the call that it serves", async () => {
+  const callers = [talker("asker", { calls: to(["server"]) }), talker("other"), talker("server")];
+  const node = await boot(schedulerTable("services/scheduler/deadline", {}, callers));
+  const relayed = { to: "probe", type: "hold" };
+  await node.tell("asker", "do", [call("server", "relay", relayed, { deadlineMillis: 100 })]);
+  await node.pass(1);
+  const { sequence = 0 } = (await node.trace()).at(-1) ?? {};
+  await node.tell("other", "note");
+  await node.reply();
+  const dispatches = (await node.trace()).filter((dispatch) => dispatch.sequence > sequence);
+  expect(dispatches.map(({ service }) => service)).toEqual(["server", "other", "asker"]);
+});
