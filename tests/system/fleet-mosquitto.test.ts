@@ -74,10 +74,11 @@ function countInWindow(moments: readonly number[], windowMillis: number): number
 describe("a fleet behind mosquitto", () => {
   test("has 24 births waiting for who comes later", async () => {
     const late = await MosquittoListener.start(mosquitto.port, "lugh/1/+/+/birth");
-    await late.until(() => late.of("birth").length >= names.length);
+    await late.until(() => new Set(late.of("birth").map(({ node }) => node)).size >= names.length);
     await late.stop();
     const births = late.of("birth").map(({ node, isRetained }) => `${node} ${isRetained}`);
-    expect(births.sort()).toEqual(names.map((name) => `${name} true`));
+    // At QoS 1 a broker may send one of them twice.
+    expect([...new Set(births)].sort()).toEqual(names.map((name) => `${name} true`));
   });
 
   test("reports 24 readings each second, which follow the record", async () => {
