@@ -180,7 +180,9 @@ function tryBoth(bytes: Uint8Array): unknown[] {
 const constantBytes = cborLimits.items * 600;
 
 test("the measure of allocation sees what it is to find", () => {
-  expect(measureAllocation(() => new Array(1_000_000).fill(0.5))).toBeGreaterThan(7_900_000);
+  // A collection may fall into one measurement; it does not into five in a row.
+  const measured = Array.from({ length: 5 }, () => measureAllocation(() => new Array(1_000_000).fill(0.5)));
+  expect(Math.max(...measured)).toBeGreaterThan(7_900_000);
 });
 
 test.each(bombs.map(({ name, hex: form }) => [name, form] as const))(
