@@ -12,7 +12,7 @@ import { printEvent } from "cli/run-print";
 import { RunTerminal, type TypedMessage } from "cli/run-terminal";
 import { readScript, Script } from "sim/run/answers";
 import { SourceError } from "sim/run/problem";
-import { type Session, type SessionEvent, startSession } from "sim/run/session";
+import { prepareSession, type Session, type SessionEvent } from "sim/run/session";
 import { openWorld } from "sim/world/open";
 
 const secondsMaximum = 86_400;
@@ -49,10 +49,10 @@ export const run: Command = {
     const interrupted = untilInterrupted();
     const desk = new Desk(invocation, output);
     try {
-      await desk.start(file);
-      const { name, ended } = desk.session;
-      const reason = await Promise.race([interrupted, ended, ...(seconds === undefined ? [] : [after(seconds)])]);
-      if (typeof reason === "string") throw new Failure("failed", `Cannot go on with ${name}: ${reason}`);
+      const run = desk
+        .start(file)
+        .then(() => (seconds === undefined ? desk.ended() : Promise.race([desk.ended(), after(seconds)])));
+      await Promise.race([interrupted, run]);
     } catch (error) {
       if (error instanceof SourceError) throw new Failure("bad-input", error.message, { cause: error });
       throw error;
@@ -101,6 +101,8 @@ class Desk {
   readonly #invocation: Invocation;
   readonly #output: Output;
   #session: Session | undefined;
+  #isBooted = false;
+  #isStopped = false;
   /** Lines that came before there was anybody to take them. */
   readonly #early: TypedMessage[] = [];
   #terminal: RunTerminal | undefined;
@@ -108,11 +110,6 @@ class Desk {
   constructor(invocation: Invocation, output: Output) {
     this.#invocation = invocation;
     this.#output = output;
-  }
-
-  get session(): Session {
-    if (this.#session === undefined) throw new Error("the session has not been started");
-    return this.#session;
   }
 
   async start(file: string): Promise<void> {
@@ -134,12 +131,24 @@ class Desk {
     if (permissions.isAllAllowed) this.#warn();
     this.#terminal = new RunTerminal(this.#output, (message) => this.#take(message));
     const isAsked = process.stdin.isTTY === true;
-    this.#session = await startSession(isAsked ? { ...options, person: this.#terminal } : options);
+    this.#session = await prepareSession(isAsked ? { ...options, person: this.#terminal } : options);
+    if (this.#isStopped) return this.#session.stop();
+    await this.#session.boot();
+    if (this.#session.isOver) return;
+    this.#isBooted = true;
     this.#output.progress(`${this.#session.name} runs on XS, on a node of its own; Ctrl-C ends it`);
     for (const message of this.#early.splice(0)) this.#take(message);
   }
 
+  /** Rejects when the service cannot go on. */
+  async ended(): Promise<never> {
+    const reason = await this.#session?.ended;
+    throw new Failure("failed", `Cannot go on with ${this.#session?.name}: ${reason}`);
+  }
+
+  /** What is still being started ends by itself. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#terminal?.close();
     await this.#session?.stop();
   }
@@ -153,7 +162,7 @@ class Desk {
 
   #take(typed: TypedMessage): void {
     const { kind, name, message } = typed;
-    if (this.#session === undefined) {
+    if (this.#session === undefined || !this.#isBooted) {
       this.#early.push(typed);
       return;
     }

@@ -70,22 +70,14 @@ interface LogLine {
   readonly text: string;
 }
 
-/** Compiles and boots; throws a SourceError or says why the service cannot be loaded. */
-export async function startSession(options: SessionOptions): Promise<Session> {
+/** Compiles, and starts what the service runs in; it is booted when that is wanted. Throws a SourceError for its sources. */
+export async function prepareSession(options: SessionOptions): Promise<Session> {
   const clone = openClone();
   const entry: Entry = { path: options.file, kind: "service" };
   const { modules } = await compileOne(entry, clone);
   const lines = new LineMap(clone, modules);
   const image = await buildImage(clone, modules, new Map(), lines);
-  const module = modules[0]?.name ?? "";
-  const session = new Session(options, clone.executable, image, module, lines);
-  try {
-    await session.boot();
-  } catch (error) {
-    await session.stop();
-    throw error;
-  }
-  return session;
+  return new Session(options, clone.executable, image, modules[0]?.name ?? "", lines);
 }
 
 export class Session {
@@ -127,6 +119,12 @@ export class Session {
     this.#devices = new SimulatedDevices((line) => this.#feed.volts(line));
   }
 
+  /** It cannot go on: `ended` says why. */
+  get isOver(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Throws an Error that says why the service cannot be loaded. */
   async boot(): Promise<void> {
     const { permissions, configuration, world } = this.#options;
     const server = supervisor();
