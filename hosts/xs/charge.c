@@ -1,20 +1,22 @@
 /*
  * Charges the meter for work in C that the engine does not count, so that a budget bounds time and not only steps.
  *
- * The engine counts byte-codes and some loops. Copying a long string, walking one to find a character, or multiplying
- * large integers cost it one step whatever their length. The functions here stand in for the engine's own
- * (CMakeLists.txt renames those): they charge by length, at about the price of a byte-code's worth of time, and end the
- * run where the engine would only notice later. The charges are part of a machine's deterministic step count.
+ * The engine counts byte-codes and some loops, but neither what it copies, compares and walks, nor the chains it follows,
+ * nor its collections. Here stands the price of each, at about the time of a byte-code or a few; a run ends where the
+ * engine would only notice later. Functions of the engine of the same name are renamed by CMakeLists.txt, and the calls of
+ * lugh_charge_... stand in its amended sources (amended.h) and in platform.h. The charges are part of a machine's step
+ * count, which is the same in each replay.
  */
 #include "layer.h"
 
 enum {
 	COPIED_BYTES_A_STEP = 64,
+	BULK_BYTES_A_STEP = 256,
 	COUNTED_BYTES_A_STEP = 16,
 	WALKED_BYTES_A_STEP = 8,
-	PRODUCTS_A_STEP = 8,
-	INTEGER_WORDS_LIMIT = 1024, /* 32,768 bits: room for any cryptographic integer, and a product below a millisecond */
-	WORD_BITS = 32,
+	COLLECTED_SLOTS_A_STEP = 8,
+	STEPS_A_BLOCK = 8, /* to take a block from libc and give it back */
+	COMPARED_BYTES = 1024, /* at once, before they are charged */
 };
 
 static void end_when_spent(txMachine *the)
@@ -23,12 +25,24 @@ static void end_when_spent(txMachine *the)
 		fxAbort(the, XS_TOO_MUCH_COMPUTATION_EXIT);
 }
 
-/* For functions that are not told the machine. */
+void lugh_charge(txMachine *the, txU4 steps)
+{
+	the->meterIndex += steps;
+	end_when_spent(the);
+}
+
+/* For functions that are not told the machine. The collector, which is one of them, must come to its end. */
 static void charge_in_hand(size_t steps)
 {
-	if (lugh_in_hand && lugh_in_hand->the)
-		lugh_in_hand->the->meterIndex += (txU4)steps;
+	txMachine *the = lugh_in_hand ? lugh_in_hand->the : NULL;
+	if (!the)
+		return;
+	the->meterIndex += (txU4)steps;
+	if (!(the->collectFlag & XS_ORGANIC_FLAG))
+		end_when_spent(the);
 }
+
+/* ---- memory ---- */
 
 /* Every push of a built-in passes here, so a long loop in C ends like one in JavaScript. */
 void fxOverflow(txMachine *the, txInteger count, txString path, txInteger line)
@@ -45,9 +59,69 @@ extern void *fxNewChunkOfEngine(txMachine *the, txSize size);
 void *fxNewChunk(txMachine *the, txSize size)
 {
 	void *chunk = fxNewChunkOfEngine(the, size);
-	the->meterIndex += (txU4)size / COPIED_BYTES_A_STEP;
-	end_when_spent(the);
+	lugh_charge(the, (txU4)size / COPIED_BYTES_A_STEP);
 	return chunk;
+}
+
+/* Before the collector begins. */
+void lugh_charge_collection(txMachine *the, txFlag flag)
+{
+	txU4 bytes = flag & XS_COMPACT_FLAG ? (txU4)the->currentChunksSize : 0;
+	lugh_charge(the, (txU4)the->currentHeapCount / COLLECTED_SLOTS_A_STEP + bytes / COPIED_BYTES_A_STEP);
+}
+
+void lugh_charge_block(size_t bytes)
+{
+	charge_in_hand(STEPS_A_BLOCK + bytes / BULK_BYTES_A_STEP);
+}
+
+void lugh_charge_bulk(size_t bytes)
+{
+	charge_in_hand(bytes / BULK_BYTES_A_STEP);
+}
+
+/* ---- text ---- */
+
+int lugh_compare_text(const char *one, const char *other)
+{
+	for (;;) {
+		int order = strncmp(one, other, COMPARED_BYTES);
+		if (order || strnlen(one, COMPARED_BYTES) < COMPARED_BYTES)
+			return order;
+		charge_in_hand(COMPARED_BYTES / COPIED_BYTES_A_STEP);
+		one += COMPARED_BYTES;
+		other += COMPARED_BYTES;
+	}
+}
+
+extern int fxUTF8CompareOfEngine(txString one, txString other);
+
+/* Only what differs is of interest to the engine's own, which goes byte by byte. */
+int fxUTF8Compare(txString one, txString other)
+{
+	while (!strncmp(one, other, COMPARED_BYTES) && strnlen(one, COMPARED_BYTES) == COMPARED_BYTES) {
+		charge_in_hand(COMPARED_BYTES / COPIED_BYTES_A_STEP);
+		one += COMPARED_BYTES;
+		other += COMPARED_BYTES;
+	}
+	return fxUTF8CompareOfEngine(one, other);
+}
+
+extern txString fxSkipSpacesOfEngine(txString text);
+
+txString fxSkipSpaces(txString text)
+{
+	txString next = fxSkipSpacesOfEngine(text);
+	charge_in_hand((size_t)(next - text) / WALKED_BYTES_A_STEP);
+	return next;
+}
+
+extern txNumber fxStringToNumberOfEngine(void *the, txString text, txFlag whole);
+
+txNumber fxStringToNumber(void *the, txString text, txFlag whole)
+{
+	charge_in_hand(strlen(text) / WALKED_BYTES_A_STEP);
+	return fxStringToNumberOfEngine(the, text, whole);
 }
 
 extern txSize fxUnicodeLengthOfEngine(txString string);
@@ -73,71 +147,4 @@ txSize fxUTF8ToUnicodeOffset(txString string, txSize offset)
 {
 	charge_in_hand((size_t)offset / WALKED_BYTES_A_STEP);
 	return fxUTF8ToUnicodeOffsetOfEngine(string, offset);
-}
-
-static void charge_product(txMachine *the, size_t words, size_t other_words)
-{
-	the->meterIndex += (txU4)(words * other_words / PRODUCTS_A_STEP);
-	end_when_spent(the);
-}
-
-static void limit_words(txMachine *the, double words)
-{
-	if (words > INTEGER_WORDS_LIMIT)
-		mxRangeError("BigInt of more than %d bits", INTEGER_WORDS_LIMIT * WORD_BITS);
-}
-
-static double bits_of(const txBigInt *integer)
-{
-	txU4 highest = integer->data[integer->size - 1];
-	return (double)(integer->size - 1) * WORD_BITS + (highest ? WORD_BITS - __builtin_clz(highest) : 0);
-}
-
-/* A second operand that counts: an exponent, or a distance to shift. Beyond one word it is beyond any limit. */
-static double count_of(const txBigInt *integer)
-{
-	return integer->size > 1 ? INFINITY : (double)integer->data[0];
-}
-
-txBigInt *lugh_bigint_mul(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	limit_words(the, (double)a->size + b->size);
-	charge_product(the, a->size, b->size);
-	return fxBigInt_mul(the, r, a, b);
-}
-
-txBigInt *lugh_bigint_div(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	charge_product(the, a->size, b->size);
-	return fxBigInt_div(the, r, a, b);
-}
-
-txBigInt *lugh_bigint_rem(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	charge_product(the, a->size, b->size);
-	return fxBigInt_rem(the, r, a, b);
-}
-
-txBigInt *lugh_bigint_exp(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	if (!b->sign && bits_of(a) > 1) {
-		double words = bits_of(a) * count_of(b) / WORD_BITS;
-		limit_words(the, words);
-		charge_product(the, (size_t)words, (size_t)words);
-	}
-	return fxBigInt_exp(the, r, a, b);
-}
-
-txBigInt *lugh_bigint_lsl(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	if (!b->sign && bits_of(a) > 0)
-		limit_words(the, a->size + count_of(b) / WORD_BITS);
-	return fxBigInt_lsl(the, r, a, b);
-}
-
-txBigInt *lugh_bigint_lsr(txMachine *the, txBigInt *r, txBigInt *a, txBigInt *b)
-{
-	if (b->sign && bits_of(a) > 0)
-		limit_words(the, a->size + count_of(b) / WORD_BITS);
-	return fxBigInt_lsr(the, r, a, b);
 }

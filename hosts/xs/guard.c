@@ -11,6 +11,10 @@
 #include <signal.h>
 #include <ucontext.h>
 
+#if defined(__arm__)
+enum { THUMB_BIT = 1 << 5 }; /* of the status register: the code is in short instructions */
+#endif
+
 static const char *guarded;
 static size_t guarded_bytes;
 static struct sigaction former_action;
@@ -28,9 +32,17 @@ static void redirect(ucontext_t *context)
 	greg_t stack = context->uc_mcontext.gregs[REG_RSP] - RED_ZONE_BYTES;
 	context->uc_mcontext.gregs[REG_RSP] = (stack & ~(greg_t)15) - 8;
 	context->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)leave_machine;
+#elif defined(__i386__)
+	context->uc_mcontext.gregs[REG_ESP] = (context->uc_mcontext.gregs[REG_ESP] & ~15) - 4;
+	context->uc_mcontext.gregs[REG_EIP] = (greg_t)(uintptr_t)leave_machine;
 #elif defined(__aarch64__)
 	context->uc_mcontext.sp &= ~(uint64_t)15;
 	context->uc_mcontext.pc = (uint64_t)(uintptr_t)leave_machine;
+#elif defined(__arm__)
+	uintptr_t target = (uintptr_t)leave_machine;
+	context->uc_mcontext.arm_sp &= ~7u;
+	context->uc_mcontext.arm_pc = target & ~(uintptr_t)1;
+	context->uc_mcontext.arm_cpsr = (context->uc_mcontext.arm_cpsr & ~THUMB_BIT) | (target & 1 ? THUMB_BIT : 0);
 #else
 #error "Write the redirection for this processor"
 #endif

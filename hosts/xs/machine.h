@@ -106,9 +106,10 @@ typedef void (*lugh_machine_body)(struct sxMachine *the, void *data);
 /*
  * Enters the machine, calls body(the, data), which calls JavaScript, then runs promise jobs until none is left. What
  * body leaves on the engine's stack is dropped. budget_steps bounds the whole run in steps of the meter (about one a
- * byte-code); 0: unmetered, for the kernel's own machine only. May be called from a native of another machine, never
- * of the same one. Jobs that a run left when it threw are run at the end of the next one. Any other status than LUGH_OK abandons body in the middle by longjmp: body and natives hold no
- * resource that needs giving back across a call into the engine.
+ * byte-code, for work in C see charge.c), at most 2^30; 0: unmetered, for the kernel's own machine only. May be called
+ * from a native of another machine, never of the same one. Jobs that a run left when it threw are run at the end of the
+ * next one. Any other status than LUGH_OK abandons body in the middle by longjmp: body and natives hold no resource that
+ * needs giving back across a call into the engine.
  */
 int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, uint32_t budget_steps);
 

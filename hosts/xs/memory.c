@@ -87,6 +87,7 @@ static void *take_from_libc(lugh_account *account, size_t bytes)
 		lugh_memory_exhausted();
 		return NULL;
 	}
+	lugh_charge_block(total);
 	lugh_memory_is_busy = 1;
 	lugh_block *block = malloc(total);
 	lugh_memory_is_busy = 0;

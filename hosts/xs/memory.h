@@ -39,6 +39,9 @@ void lugh_account_close(lugh_account *account);
  */
 extern volatile int lugh_memory_is_busy;
 
+/* Told of each block that is taken from libc, before it is. */
+extern void lugh_charge_block(size_t bytes);
+
 /* Told when the account in hand cannot pay. Returns only when there is no machine to abandon. */
 extern void lugh_memory_exhausted(void);
 

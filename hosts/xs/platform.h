@@ -50,6 +50,50 @@ extern void lugh_memory_give(void *memory);
 #define c_malloc_uint32 lugh_memory_take
 #define c_free_uint32 lugh_memory_give
 
+/*
+ * Work on much memory at once is charged to the machine in hand by its length, see charge.c; what is short costs nothing,
+ * and not even a comparison where the compiler knows its length.
+ */
+enum { LUGH_BULK_BYTES = 256 };
+
+extern void lugh_charge_bulk(size_t bytes);
+extern int lugh_compare_text(const char *one, const char *other);
+
+static inline void *lugh_copy(void *to, const void *from, size_t bytes)
+{
+	if (bytes >= LUGH_BULK_BYTES)
+		lugh_charge_bulk(bytes);
+	return memcpy(to, from, bytes);
+}
+
+static inline void *lugh_move(void *to, const void *from, size_t bytes)
+{
+	if (bytes >= LUGH_BULK_BYTES)
+		lugh_charge_bulk(bytes);
+	return memmove(to, from, bytes);
+}
+
+static inline void *lugh_fill(void *to, int byte, size_t bytes)
+{
+	if (bytes >= LUGH_BULK_BYTES)
+		lugh_charge_bulk(bytes);
+	return memset(to, byte, bytes);
+}
+
+static inline size_t lugh_text_bytes(const char *text)
+{
+	size_t bytes = strlen(text);
+	if (bytes >= LUGH_BULK_BYTES)
+		lugh_charge_bulk(bytes);
+	return bytes;
+}
+
+#define c_memcpy lugh_copy
+#define c_memmove lugh_move
+#define c_memset lugh_fill
+#define c_strlen lugh_text_bytes
+#define c_strcmp lugh_compare_text
+
 /* Neither the signal mask nor anything else of the kernel is saved: a run must cost nanoseconds. */
 #define c_setjmp _setjmp
 #define c_longjmp longjmp

@@ -17,8 +17,13 @@ static txBoolean refuse_more(txMachine *the, txU4 index)
 	return 0;
 }
 
+/* Half of what the meter can count: no single charge is so large that it wraps around from there. */
+enum { BUDGET_LIMIT = 1 << 30 };
+
 static void arm_meter(txMachine *the, uint32_t budget_steps)
 {
+	if (budget_steps > BUDGET_LIMIT)
+		budget_steps = BUDGET_LIMIT;
 	the->meterCallback = refuse_more;
 	the->meterIndex = 0;
 	the->meterCount = budget_steps;
@@ -60,6 +65,7 @@ static void end_run(lugh_machine *machine)
 static void settle_failure(lugh_machine *machine)
 {
 	txMachine *the = machine->the;
+	the->meterInterval = 0;
 	if (machine->status == LUGH_OK)
 		machine->status = LUGH_THREW;
 	lugh_reason_describe(machine);

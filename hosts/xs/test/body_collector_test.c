@@ -55,7 +55,9 @@ static void test_cost(const char *expression)
 	int32_t cost = lugh_body_decoded_cost(there.bytes, there.length);
 	char detail[64];
 	snprintf(detail, sizeof detail, "really %d, charged %d", real, cost);
-	expect(cost >= real && cost <= real + real / 2 + 2, expression, detail);
+	/* On 32 bit an item of an array takes half a slot of the charge. */
+	int32_t most = sizeof(void *) == 8 ? real + real / 2 : real * 2;
+	expect(cost >= real && cost <= most + 2, expression, detail);
 	peer_delete(&sender);
 	peer_delete(&receiver);
 }

@@ -7,7 +7,11 @@
 #include "engine.h"
 #include "machine.h"
 
-enum { MEMORY_BYTES = 64 * 1024, BUDGET_STEPS = 1000000 };
+/* A slot takes half as much on 32 bit, a string as much as on 64. */
+enum { MEMORY_BYTES = (sizeof(void *) == 8 ? 64 : 48) * 1024, BUDGET_STEPS = 1000000 };
+
+/* What is repeated often is repeated so many times less: 1, or 20 with --brief, under an emulator or a sanitizer. */
+extern int test_divisor;
 
 /* Counts one expectation; a failed one prints its title and what explains it. */
 void expect(int holds, const char *title, const char *detail);

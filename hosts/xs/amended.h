@@ -1,0 +1,42 @@
+/*
+ * What the amended sources of the engine call; amend.cmake puts it at the top of each.
+ *
+ * mxChain counts in a local variable and charges when the function returns, by whichever way. The engine's own
+ * mxMeterSome only adds up; here it ends the run as well, because some built-ins call it in loops of a quadratic length.
+ */
+#ifndef LUGH_AMENDED_H
+#define LUGH_AMENDED_H
+
+#include "xsAll.h"
+
+enum { LUGH_LINKS_A_STEP = 16 };
+
+typedef struct {
+	txMachine *the; /* NULL in lugh-xsc */
+	txU4 count;
+} lugh_links;
+
+extern void lugh_charge(txMachine *the, txU4 steps);
+extern void lugh_charge_collection(txMachine *the, txFlag flag);
+extern void lugh_bigint_room(txMachine *the, txU4 words);
+extern txSize lugh_bigint_parsed_bytes(txMachine *the, txSize bytes, txSize digits);
+
+static inline void lugh_links_end(const lugh_links *links)
+{
+	if (links->count >= LUGH_LINKS_A_STEP && links->the)
+		lugh_charge(links->the, links->count / LUGH_LINKS_A_STEP);
+}
+
+#define mxChain lugh_links links __attribute__((cleanup(lugh_links_end))) = { the, 0 };
+#define mxFollow(EXPRESSION) (links.count++, EXPRESSION)
+
+/* Writes a flag only when that changes it. */
+#define mxChangeFlag(FLAG, CHANGE) do { txFlag changed = FLAG; changed CHANGE; if (changed != FLAG) FLAG = changed; } while (0)
+
+#define mxMeterReference (the ? ((txMachine *)the)->meterIndex++ : 0)
+#define mxMeterStart (the ? lugh_charge(the, 1) : (void)0)
+
+#undef mxMeterSome
+#define mxMeterSome(COUNT) lugh_charge(the, (txU4)(COUNT))
+
+#endif
