@@ -5,6 +5,8 @@ import { Failure } from "cli/failure";
 import { suggestion } from "cli/nearest";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
+import { benchAudit } from "sim/bench/audit";
+import { benchHostile } from "sim/bench/hostile";
 import { benchIpc } from "sim/bench/ipc";
 import { benchLatency } from "sim/bench/latency";
 import { readProvenance } from "sim/bench/provenance";
@@ -49,6 +51,14 @@ const benches: { readonly [name: string]: Bench } = {
         invocation.integer("messages", 100, 100_000_000) ?? 200_000,
       ),
   },
+  hostile: {
+    summary: "what becomes of programs that take more than they were given, from every place (--kills)",
+    measure: (invocation) => benchHostile(invocation.integer("kills", 1, 10_000_000) ?? 10_000),
+  },
+  audit: {
+    summary: "whether machines can change what they share: every operation on everything (--programs)",
+    measure: (invocation) => benchAudit(invocation.integer("programs", 1, 100_000_000)),
+  },
 };
 
 export const bench: Command = {
@@ -60,7 +70,8 @@ export const bench: Command = {
       summary: "ipc: round trips (500000); ring: hops (1000000); latency: HIGH messages, one a ms (5000)",
       value: "N",
     },
-    kills: { summary: "restart: how often the service is killed (10000)", value: "N" },
+    kills: { summary: "restart: how often the service is killed; hostile: how many machines are (10000)", value: "N" },
+    programs: { summary: "audit: so many of them, evenly spread (all, some 290000)", value: "N" },
     swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
     messages: { summary: "swap: how many messages flow meanwhile (200000)", value: "N" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (kill)`, value: "KIND" },

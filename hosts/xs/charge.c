@@ -124,13 +124,27 @@ txNumber fxStringToNumber(void *the, txString text, txFlag whole)
 	return fxStringToNumberOfEngine(the, text, whole);
 }
 
-extern txSize fxUnicodeLengthOfEngine(txString string);
+/* How many of eight bytes continue a character that began before them: their highest bits are 10. */
+static size_t continuing_of(const char *bytes)
+{
+	const uint64_t lowest = 0x0101010101010101;
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+	return (size_t)((((word >> 7) & (~word >> 6) & lowest) * lowest) >> 56);
+}
 
+/* Not the engine's, which reads whole words beyond the end of the text. */
 txSize fxUnicodeLength(txString string)
 {
-	txSize length = fxUnicodeLengthOfEngine(string);
-	charge_in_hand((size_t)length / COUNTED_BYTES_A_STEP);
-	return length;
+	size_t bytes = strlen(string);
+	size_t length = bytes;
+	size_t at = 0;
+	for (; at + sizeof(uint64_t) <= bytes; at += sizeof(uint64_t))
+		length -= continuing_of(string + at);
+	for (; at < bytes; at++)
+		length -= (string[at] & 0xC0) == 0x80;
+	charge_in_hand(length / COUNTED_BYTES_A_STEP);
+	return (txSize)length;
 }
 
 extern txSize fxUnicodeToUTF8OffsetOfEngine(txString string, txSize offset);

@@ -58,9 +58,11 @@ void fxCreateMachinePlatform(txMachine *the)
 		the->lugh->the = the;
 }
 
+/* What is charged from here on has no machine to be charged to. */
 void fxDeleteMachinePlatform(txMachine *the)
 {
-	(void)the;
+	if (the->lugh && the->lugh->the == the)
+		the->lugh->the = NULL;
 }
 
 /*

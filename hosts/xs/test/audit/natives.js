@@ -1,0 +1,2 @@
+// What the test hands in.
+export const natives = globalThis.lughNatives;
