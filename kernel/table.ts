@@ -33,6 +33,8 @@ export interface ServiceEntry {
   readonly net?: readonly string[];
   /** Prefix of the keys under which storage keeps what it stores; without one it may not `store`. */
   readonly stores?: string;
+  /** How many bytes of keys and values it may keep there; default: as much as there is room. */
+  readonly storesBytes?: number;
   /** From which its first start begins, as if it had committed it. Plain data. */
   readonly state?: unknown;
   /** Of that state; default: that of its code. */

@@ -22,6 +22,8 @@ interface Timer {
 export type Peer = (type: string, message: never) => unknown;
 
 export interface ShellOptions {
+  /** Who calls, as the service is told. */
+  readonly caller?: string;
   readonly configuration?: PlainObject;
   readonly peers?: { readonly [channel: string]: Peer };
   /** UTC at monotonic zero. */
@@ -131,6 +133,7 @@ export class ServiceShell {
       store: () => "unavailable",
       log: (level, text) => void this.logged.push(`${level}: ${text}`),
       monotonicMicros: () => nowMicros,
+      caller: () => this.#options.caller ?? null,
       wallClock: () =>
         utcMicros === undefined
           ? { micros: nowMicros, qualityMicros: null }

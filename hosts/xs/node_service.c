@@ -390,6 +390,16 @@ static void native_wall_clock(txMachine *the)
 	mxPullSlot(mxResult);
 }
 
+/* A call whose caller died is nobody's any more: then this is null. */
+static void native_caller(txMachine *the)
+{
+	service *of = service_of(the);
+	uint16_t caller = of->serving ? of->node->messages[of->serving].sender : NOBODY;
+	mxResult->kind = XS_NULL_KIND;
+	if (caller < of->node->service_count)
+		fxString(the, mxResult, of->node->services[caller].name);
+}
+
 static void native_configuration(txMachine *the)
 {
 	service *of = service_of(the);
@@ -411,6 +421,7 @@ const lugh_native lugh_service_natives[] = {
 	{ "log", native_log, 2 },
 	{ "monotonicMicros", native_monotonic_micros, 0 },
 	{ "wallClock", native_wall_clock, 0 },
+	{ "caller", native_caller, 0 },
 	{ "configuration", native_configuration, 0 },
 };
 const size_t lugh_service_native_count = sizeof(lugh_service_natives) / sizeof(*lugh_service_natives);

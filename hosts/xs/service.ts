@@ -32,6 +32,7 @@ const context: Context = {
   log: natives.log,
   monotonicMicros: natives.monotonicMicros,
   wallClock: natives.wallClock,
+  caller: natives.caller,
 };
 
 function zeros(length: number): number[] {

@@ -64,6 +64,8 @@ export interface Context {
   monotonicMicros(): number;
   /** Constant while one message is handled. */
   wallClock(): WallClock;
+  /** Name of the service whose call is being served, which the kernel vouches for; null: nobody of this node waits for a reply. */
+  caller(): string | null;
 }
 
 /** Its return value (or what its promise brings) is the reply to a `call`. A throw is a fault of the service. */
