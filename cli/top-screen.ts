@@ -14,7 +14,7 @@ export function printInterval(node: string, interval: Interval, output: Output):
     `${output.paint("bold", node)}  up ${formatDuration(uptimeMicros)}, scheduler ${printable(scheduler)}, over ${seconds} s`,
   );
   output.line(describeLoad(total));
-  output.line(`longest wait of HIGH ${formatMicros(highWaitMicros)}`);
+  output.line(`longest wait of HIGH in the last minute ${formatMicros(highWaitMicros)}`);
   if (waits !== null) for (const level of levels) output.line(`${level.padEnd(6)} ${describeWaits(waits[level])}`);
   output.line("");
   printTable(columns(output), services, output);

@@ -115,8 +115,11 @@ export interface Host {
    * or a scheduler. 0, or a fault: then there is no second machine.
    */
   prepare(service: number, module: string, isScheduler: boolean): number;
-  /** The state for a successor: of `suspend`, else of the message `committed`; as a message, 0 for none, or a fault. */
-  suspend(service: number, committed: number): number;
+  /**
+   * The state for a successor: of `suspend`, else of the message `committed`; as a message, 0 for none, or a fault.
+   * `isForced`: a `suspend` that breaks a rule is as good as none.
+   */
+  suspend(service: number, committed: number, isForced: boolean): number;
   /** The two machines change places. */
   exchange(service: number): void;
   /** Runs `start` in a machine that was prepared, with the body of `state` (0: none), migrated. Answers as `create`. */
@@ -191,7 +194,7 @@ export interface Host {
   /** A new message of the kernel; 0 when the pool or the mailbox is full. */
   compose(target: number, type: string, priority: number, body: unknown): number;
   figures(service: number): ServiceFigures;
-  /** Longest wait of a HIGH message, from its submission to its dispatch, since this was last asked. */
+  /** Longest wait of a HIGH message, from its submission to its dispatch, in the last half minute to minute. */
   highWaitMicros(): number;
   /** How long messages waited, by priority: services/api/kernel, Waits. */
   waits(): unknown;

@@ -36,7 +36,10 @@ export const limits = Object.freeze({
   serverWindowMicros: 60_000_000,
   /** How long a swap waits for the message in hand: as long as a call by default. */
   quiesceMicros: 1_000_000,
-  /** A candidate has proved itself after so long, or after so much work, whichever comes first. */
+  /**
+   * A candidate has proved itself after so long, or after so much work, whichever comes first; but not before a HIGH
+   * message that it lets wait would have waited for `highWaitMicros`.
+   */
   trialMicros: 500_000,
   trialWork: 1_000,
   /** A ready HIGH message waits no longer for the scheduler's sake. */

@@ -50,6 +50,8 @@ interface Swap {
   readonly begunMicros: number;
   /** When waiting, or the trial, ends. */
   untilMicros: number;
+  /** When the trial may end at the earliest. */
+  leastMicros: number;
   isTrial: boolean;
   /** Of the trial's beginning. */
   work: number;
@@ -84,6 +86,7 @@ export function createSwaps(parts: Parts): Swaps {
       asker,
       begunMicros,
       untilMicros: preparedMicros + limits.quiesceMicros,
+      leastMicros: 0,
       isTrial: false,
       work: 0,
       steps: { prepareMicros: preparedMicros - begunMicros },
@@ -108,7 +111,8 @@ export function createSwaps(parts: Parts): Swaps {
   function redirect(of: Swap): void {
     const { service, steps } = of;
     const suspendedMicros = host.monotonicMicros();
-    const exported = host.suspend(service, committed[service]!);
+    // A scheduler that cannot even be suspended is the one that has to go: it must not be able to stay by that.
+    const exported = host.suspend(service, committed[service]!, service === scheduler);
     if (exported < 0) {
       abandon(of, `suspend of the running version: ${fault(service, exported)}`);
       return;
@@ -134,6 +138,7 @@ export function createSwaps(parts: Parts): Swaps {
     of.isTrial = true;
     of.work = work(service);
     of.untilMicros = now + limits.trialMicros;
+    of.leastMicros = now + limits.highWaitMicros;
   }
 
   function work(service: number): number {
@@ -210,7 +215,8 @@ export function createSwaps(parts: Parts): Swaps {
         else if (now >= of.untilMicros) abandon(of, `it had a message in hand for ${limits.quiesceMicros} µs`);
         return;
       }
-      if (now >= of.untilMicros || work(of.service) - of.work >= limits.trialWork) {
+      const hasWorked = now >= of.leastMicros && work(of.service) - of.work >= limits.trialWork;
+      if (hasWorked || now >= of.untilMicros) {
         of.steps.trialMicros = now - of.untilMicros + limits.trialMicros;
         confirm(of);
       }

@@ -20,6 +20,15 @@ describe("a mailbox", () => {
     expect(notes(node.bodies("noted"))).toEqual([1, 2]);
   });
 
+  test("that is full of LOW has four places left for HIGH", async () => {
+    const node = await boot([talker("a", { sends: to(["b"]) }), talker("b", { mailbox: 2 })]);
+    const low = Array.from({ length: 3 }, (_, index) => send("b", "note", `low ${index}`, { priority: "LOW" }));
+    const high = Array.from({ length: 5 }, (_, index) => send("b", "note", `high ${index}`, { priority: "HIGH" }));
+    const answers = await node.perform("a", ...low, ...high);
+    expect(answers).toEqual(["sent", "sent", "full", "sent", "sent", "sent", "sent", "full"]);
+    expect(notes(node.bodies("noted"))).toEqual(["high 0", "high 1", "high 2", "high 3", "low 0", "low 1"]);
+  });
+
   test("takes as many again once they were handled", async () => {
     const node = await boot([talker("a", { sends: to(["b"]) }), talker("b", { mailbox: 2 })]);
     for (let round = 0; round < 5; round++) {

@@ -2,7 +2,8 @@
 // built-in order decides in between, and no message is lost.
 
 import { describe, expect, test } from "@jest/globals";
-import { type TestNode, useNodes } from "tests/kernel-node";
+import { limits, type ServiceEntry } from "kernel/mod";
+import { service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 import {
   beginSwap,
   builtInOrder,
@@ -77,7 +78,8 @@ describe("a successor that", () => {
   test("is no scheduler, or none that can be found, is refused before anything is suspended", async () => {
     const node = await boot(schedulerTable(good, {}));
     for (const [module, clause] of [
-      ["tests/services/talker", "tests/services/talker has no plan"],
+      ["tests/services/talker", "tests/services/talker has no function plan"],
+      ["tests/services/planless-scheduler", "tests/services/planless-scheduler has no function plan"],
       ["wire/cbor", "wanted a service as default export of wire/cbor"],
       ["services/scheduler/nothing", "the image has no such module"],
       [good, `runs ${good} already`],
@@ -115,29 +117,57 @@ describe("a successor that", () => {
 });
 
 describe("a scheduler that is to leave and", () => {
-  for (const crime of ["throws in suspend", "leaves a function", "leaves a circle", "leaves too much"])
-    test(`${crime} orders on`, async () => {
+  for (const crime of [
+    "throws in suspend",
+    "leaves a function",
+    "leaves a circle",
+    "leaves too much",
+    "never returns from suspend",
+    "grows in suspend",
+  ])
+    test(`${crime} leaves all the same, without its state`, async () => {
       const node = await boot(schedulerTable(bad, { crime }));
       expect(await round(node)).toBe(orderOf.bad);
       expect(await beginSwap(node, good)).toEqual({ begun: true });
-      expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining("suspend") });
-      expect(await round(node)).toBe(orderOf.bad);
+      expect(await round(node)).toBe(orderOf.good);
+      await node.pass(trialMillis);
+      expect(swapped(node)).toMatchObject({ outcome: "confirmed" });
+      expect(node.logs).toContainEqual(
+        expect.stringContaining("scheduler is replaced without the state of its suspend()"),
+      );
+      expect(await round(node)).toBe(orderOf.good);
       expect(faults(node)).toEqual([]);
     });
 
-  for (const [crime, kind] of [
-    ["never returns from suspend", "out-of-budget"],
-    ["grows in suspend", "out-of-memory"],
-  ] as const)
-    test(`${crime} is started again`, async () => {
-      const node = await boot(schedulerTable(bad, { crime }));
-      expect(await round(node)).toBe(orderOf.bad);
-      expect(await beginSwap(node, good)).toEqual({ begun: true });
-      expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining(kind) });
-      expect(await round(node)).toBe(builtInOrder);
-      expect(faults(node)).toMatchObject([{ service: "scheduler", kind, isReplaced: false }]);
-      expect(await round(node)).toBe(orderOf.bad);
-    });
+  test("never returns from suspend is put out when its successor gives its place back", async () => {
+    const node = await boot(schedulerTable(bad, { crime: "never returns from suspend", how: "throws" }));
+    expect(await round(node)).toBe(orderOf.bad);
+    expect(await beginSwap(node, "tests/services/strange-scheduler")).toEqual({ begun: true });
+    expect(await round(node)).toBe(builtInOrder);
+    expect(faults(node)).toMatchObject([
+      { kind: "threw", isReplaced: true },
+      { kind: "out-of-budget", isReplaced: false },
+    ]);
+    expect(await round(node)).toBe(orderOf.bad);
+  });
+});
+
+test("a candidate is on trial for as long as a HIGH message may wait, however often it plans", async () => {
+  const pump = (name: string): ServiceEntry =>
+    service("pump", name, { sends: to([name, "sink"]), configuration: { self: name } });
+  const services = [pump("p"), pump("q"), talker("sink")];
+  const node = await boot(schedulerTable("services/scheduler/priority", {}, services));
+  expect(await beginSwap(node, good)).toEqual({ begun: true });
+  const before = (await node.measure()).dispatches;
+  for (const name of ["p", "q"]) await node.tell(name, "pump", { times: 1_000, high: "sink" });
+  await node.pass(limits.highWaitMicros / 1000 - 1);
+  // Each HIGH message has the scheduler plan once.
+  expect((await node.measure()).dispatches - before).toBeGreaterThan(2 * limits.trialWork);
+  expect(node.bodies("swapped")).toEqual([]);
+  await node.pass(1);
+  for (const name of ["p", "q"]) await node.tell(name, "pump", { times: 1, high: "sink" });
+  await node.pass(0);
+  expect(swapped(node)).toMatchObject({ outcome: "confirmed" });
 });
 
 test("a swap of schedulers during another is refused", async () => {

@@ -152,7 +152,7 @@ describe("lugh top", () => {
       [
         "lab/node-1  up 1 min 44 s, scheduler priority, over 2.0 s",
         "0.50 % CPU, 100 dispatches/s, 0 steps/s, 0 queued, 1.0 KiB, 0 restarts",
-        "longest wait of HIGH 4.3 ms",
+        "longest wait of HIGH in the last minute 4.3 ms",
         "",
         "SERVICE  STATE       CPU  DISPATCHES/S  STEPS/S  QUEUED   MEMORY  RESTARTS",
         "sensor   running  0.50 %           100        0       0  1.0 KiB         0",

@@ -158,7 +158,7 @@ int lugh_node_service(const lugh_node *node, const char *name)
 
 bool lugh_node_room(const lugh_node *node, int to)
 {
-	return to >= 0 && to < node->service_count && node->services[to].credits > 0 && node->free_count > HANDLES_FOR_HIGH;
+	return to >= 0 && to < node->service_count && node->services[to].credits > PLACES_FOR_HIGH && node->free_count > HANDLES_FOR_HIGH;
 }
 
 bool lugh_node_send(lugh_node *node, int to, const char *type, int priority, const uint8_t *body, size_t length)

@@ -96,7 +96,8 @@ static void kernel_declare(txMachine *the)
 	of->memory_bytes = (size_t)integer(the, 3);
 	of->stack_slots = (uint32_t)integer(the, 4);
 	of->budget_steps = (uint32_t)integer(the, 5);
-	of->mailbox = of->credits = (uint16_t)integer(the, 6);
+	of->mailbox = (uint16_t)integer(the, 6);
+	of->credits = of->mailbox + PLACES_FOR_HIGH;
 	node->service_count++;
 }
 
@@ -237,7 +238,7 @@ static void kernel_suspend(txMachine *the)
 	service *of = service_at(the, node, 0);
 	if (!of->machine)
 		mxRangeError("%s has no machine", of->name);
-	answer_integer(the, swap_suspend(node, of, integer(the, 1) ? handle_at(the, node, 1) : 0));
+	answer_integer(the, swap_suspend(node, of, integer(the, 1) ? handle_at(the, node, 1) : 0, fxToBoolean(the, mxArgv(2))));
 }
 
 static void kernel_exchange(txMachine *the)
@@ -522,9 +523,7 @@ static void kernel_figures(txMachine *the)
 
 static void kernel_high_wait_micros(txMachine *the)
 {
-	lugh_node *node = node_of(the);
-	answer_number(the, (double)node->high_wait);
-	node->high_wait = 0;
+	answer_number(the, (double)longest_high_wait(node_of(the)));
 }
 
 /* By way of the encoding, so that there is one description of each. */
@@ -597,7 +596,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "destroy", kernel_destroy, 1 },
 	{ "dispatch", kernel_dispatch, 2 },
 	{ "prepare", kernel_prepare, 3 },
-	{ "suspend", kernel_suspend, 2 },
+	{ "suspend", kernel_suspend, 3 },
 	{ "exchange", kernel_exchange, 1 },
 	{ "begin", kernel_begin, 2 },
 	{ "discard", kernel_discard, 1 },

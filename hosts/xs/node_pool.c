@@ -157,7 +157,7 @@ bool pool_take_credit(lugh_node *node, uint16_t handle, uint16_t target)
 	of->target = target;
 	if (!credits)
 		return true; /* the kernel's own port answers at once */
-	if (*credits == 0)
+	if (*credits <= (of->priority == LUGH_HIGH ? 0 : PLACES_FOR_HIGH))
 		return false;
 	*credits -= 1;
 	of->holds_credit = true;
@@ -200,7 +200,7 @@ bool pool_create(lugh_node *node)
 	if (!node->messages || !node->port_credits)
 		return false;
 	for (size_t port = 0; port < node->options.port_count; port++)
-		node->port_credits[port] = node->options.ports[port].mailbox;
+		node->port_credits[port] = (uint16_t)(node->options.ports[port].mailbox + PLACES_FOR_HIGH);
 	for (uint16_t handle = node->options.messages; handle > 0; handle--) {
 		node->messages[handle].next_free = node->first_free;
 		node->first_free = handle;

@@ -48,9 +48,11 @@ enum {
 	TOPICS = 64,            /* topics of one node */
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
+	PLACES_FOR_HIGH = 4,    /* of each mailbox, beyond its own: an alarm and what follows it pass those who flood */
 	TURN_MICROS = 5000,     /* other nodes, sockets and commands wait no longer for a busy one, and a dispatch */
 	TRACED = 512,           /* dispatches that are remembered; 16 KB a node */
 	WAIT_CLASSES = 26,      /* of waits; the last one begins at 16 s, when nobody waits any more */
+	HIGH_WAIT_MICROS = 30000000, /* a window of the longest wait: two of them are a minute, in which somebody looks */
 	SIZE_CLASSES = 11,      /* blocks of 64 bytes to 64 KB */
 	LOG_BYTES = 1024,       /* of a line of the log; what is longer is cut */
 	READ_AHEAD = 16,        /* readable bytes behind a body, which the decoder's wide reads may touch */
@@ -247,7 +249,8 @@ struct lugh_node {
 	int64_t due;       /* of the next timer */
 	int64_t turn_end;  /* at the latest */
 	int64_t next_deadline; /* not later than the first of all calls */
-	int64_t high_wait; /* longest of a HIGH message since the kernel last asked */
+	int64_t high_wait[2];    /* longest of a HIGH message, in the window that runs and in the one before it */
+	int64_t high_wait_since; /* when the one that runs began */
 	uint64_t waits[3][WAIT_CLASSES]; /* messages by priority and by how long they waited */
 	int64_t charged_at; /* since when run time counts for `charged` */
 	service *charged;
@@ -301,6 +304,7 @@ void trace_time(lugh_node *node, int64_t run_micros); /* of the last one; known 
 
 /* ---- node_wait.c ---- */
 void count_wait(lugh_node *node, const message *in_hand);
+int64_t longest_high_wait(lugh_node *node); /* of the last half minute at least, the last minute at most */
 void put_waits(const lugh_node *node, lugh_cbor_writer *writer); /* services/api/kernel.ts, Waits */
 
 /* ---- node_service.c ---- */
@@ -372,7 +376,7 @@ bool use_module(service *of, const char *module);
 
 /* ---- node_swap.c ---- */
 int32_t swap_prepare(lugh_node *node, service *of, const char *module, bool is_scheduler);
-int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed);
+int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed, bool is_forced);
 void swap_exchange(service *of);
 void swap_discard(lugh_node *node, service *of);
 

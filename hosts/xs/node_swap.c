@@ -5,6 +5,7 @@
  */
 #include "node_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,16 +39,19 @@ typedef struct {
 static void examine(txMachine *the, void *data)
 {
 	const examination *wanted = data;
-	const char *clauses[] = { "receive", wanted->is_scheduler ? "plan" : NULL };
+	const char *module = wanted->of->imports->module;
 	if (!mxIsReference(lugh_slot(the, SLOT_DEFINITION)))
-		mxTypeError("wanted a service as default export of %s", wanted->of->imports->module);
-	for (int index = 0; index < 2 && clauses[index]; index++) {
-		mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
-		mxGetID(fxID(the, (txString)clauses[index]));
-		if (!mxIsReference(the->stack))
-			mxTypeError("%s has no %s", wanted->of->imports->module, clauses[index]);
-		mxPop();
-	}
+		mxTypeError("wanted a service as default export of %s", module);
+	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
+	mxGetID(fxID(the, "receive"));
+	if (!mxIsReference(the->stack))
+		mxTypeError("%s has no receive", module);
+	mxPop();
+	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
+	mxGetID(fxID(the, "plan"));
+	if (wanted->is_scheduler && !(mxIsReference(the->stack) && mxIsCallable(the->stack->value.reference)))
+		mxTypeError("%s has no function plan", module);
+	mxPop();
 }
 
 /* Makes the candidate, and leaves it as the spare. A fault is the candidate's; the service runs on as if nothing was. */
@@ -93,15 +97,25 @@ static void suspend(txMachine *the, void *data)
 	of->has_state = true;
 }
 
+static void tell_forced(lugh_node *node, service *of, int status)
+{
+	char text[LOG_BYTES];
+	fault(node, of, status, NULL);
+	snprintf(text, sizeof(text), "%s is replaced without the state of its suspend(): %s: %s", of->name, lugh_status_text(status), of->reason);
+	log_text(node, "warning", text);
+}
+
 /* The state for a successor: what suspend() gives, else the last commit. Answers its message, 0 for none, or a fault. */
-int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed)
+int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed, bool is_forced)
 {
 	suspension state = { of, 0, false };
 	read_clock(node);
 	charge(node, of);
 	int status = lugh_machine_run(of->machine, suspend, &state, of->budget_steps);
-	if (status)
+	if (status && !is_forced)
 		return fault(node, of, status, NULL);
+	if (status)
+		tell_forced(node, of, status);
 	if (!state.has_state && !committed)
 		return 0;
 	uint16_t handle = pool_take(node, KIND_COMMIT, LUGH_HIGH);

@@ -15,13 +15,32 @@ static unsigned class_of(int64_t micros)
 	return bits < WAIT_CLASSES ? bits : WAIT_CLASSES - 1;
 }
 
+static void begin_window(lugh_node *node)
+{
+	int64_t passed = node->now - node->high_wait_since;
+	if (passed < HIGH_WAIT_MICROS)
+		return;
+	node->high_wait[1] = passed < 2 * HIGH_WAIT_MICROS ? node->high_wait[0] : 0;
+	node->high_wait[0] = 0;
+	node->high_wait_since = node->now;
+}
+
+int64_t longest_high_wait(lugh_node *node)
+{
+	begin_window(node);
+	return node->high_wait[0] > node->high_wait[1] ? node->high_wait[0] : node->high_wait[1];
+}
+
 void count_wait(lugh_node *node, const message *in_hand)
 {
 	if (in_hand->kind == KIND_EVERY || in_hand->kind == KIND_AFTER)
 		return;
 	int64_t waited = node->now - in_hand->since_micros;
-	if (in_hand->priority == LUGH_HIGH && waited > node->high_wait)
-		node->high_wait = waited;
+	if (in_hand->priority == LUGH_HIGH) {
+		begin_window(node);
+		if (waited > node->high_wait[0])
+			node->high_wait[0] = waited;
+	}
 	node->waits[in_hand->priority][class_of(waited)]++;
 }
 

@@ -72,7 +72,7 @@ export interface KernelStatistics {
   readonly uptimeMicros: number;
   /** The policy in force, such as "priority"; "built-in" while no scheduler is trusted. */
   readonly scheduler: string;
-  /** Longest wait of a HIGH message, from its submission to its dispatch, since these figures were last asked for by anybody. */
+  /** Longest wait of a HIGH message, from its submission to its dispatch, in the last half minute to minute. */
   readonly highWaitMicros: number;
   readonly waits: Waits;
   readonly services: readonly ServiceStatistics[];
