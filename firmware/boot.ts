@@ -1,9 +1,11 @@
-// How a node comes up: the system table is completed with what this node was started with, checked, and given to the kernel.
+// How a node comes up: the system table is completed with what the boot record says of this node and with what it was started
+// with, checked, and given to the kernel.
 
 import { system } from "firmware/system";
 import { checkTable } from "firmware/table-check";
 import { host } from "host/kernel";
 import { createKernel, type Kernel, type ServiceEntry, type SystemTable } from "kernel/mod";
+import { type BootComponent, readBootReport } from "services/api/boot-record";
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {
@@ -20,15 +22,23 @@ export interface NodeConfiguration {
 /** Device ports that some host has. */
 export const ports: readonly string[] = ["waveform", "socket", "flash", "simulator", "probe"];
 
-export default function boot(node: NodeConfiguration, messages: number): Kernel {
+/** `found`: the BootReport of a host with flash. Services find it as `configuration.boot`, less the record. */
+export default function boot(node: NodeConfiguration, messages: number, found?: unknown): Kernel {
   const table = node.table ?? system;
   checkTable(table, [...ports, ...(node.ports ?? [])]);
+  const { record, ...told } = readBootReport(found);
+  const components = (told.state === "reverted" ? record?.trial?.former : record?.active) ?? [];
   const services = table.services.map((entry: ServiceEntry) => ({
     ...entry,
+    module: moduleOf(entry, components),
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
-    configuration: { ...entry.configuration, ...node.configuration },
+    configuration: { ...entry.configuration, ...node.configuration, boot: told },
   }));
   return createKernel(host, { ...table, services }, messages, node.isSpecification);
+}
+
+function moduleOf({ name, module }: ServiceEntry, components: readonly BootComponent[]): string {
+  return components.find(({ service }) => service === name)?.module ?? module;
 }
 
 /** "broker" stands for the one that this node was started with; a node that was told none reaches none. */

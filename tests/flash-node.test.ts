@@ -66,7 +66,8 @@ describe("the device port", () => {
     const outcomes = await flash.perform([...Array.from({ length: 8 }, () => program), erase, read]);
     const refused = outcomes.map(({ answer }) => answer.refused);
     expect(refused).toEqual([...Array.from({ length: 8 }, () => undefined), "full", "full"]);
-    expect(await flash.tell({})).toMatchObject({ programs: 8, erases: 0, reads: 0 });
+    // The host itself has read both sectors of the boot record.
+    expect(await flash.tell({})).toMatchObject({ programs: 8, erases: 0, reads: 2 });
   });
 
   test("performs what is late for its caller, in its turn, and takes no more than it holds", async () => {

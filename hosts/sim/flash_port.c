@@ -57,6 +57,33 @@ bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, s
 	return true;
 }
 
+static int boot_read(void *model, uint64_t address, uint8_t *bytes, size_t length)
+{
+	return lugh_flash_read(model, address, bytes, length);
+}
+
+static int boot_program(void *model, uint64_t address, const uint8_t *bytes, size_t length)
+{
+	return lugh_flash_program(model, address, bytes, length);
+}
+
+static int boot_sync(void *model)
+{
+	return lugh_flash_sync(model);
+}
+
+const lugh_boot_report *flash_boot_report(sim_node *node)
+{
+	static lugh_boot_report report; /* the node takes what it wants of it while it boots */
+	if (!node->flash)
+		return NULL;
+	lugh_flash *model = node->flash->model;
+	const lugh_flash_options *chip = lugh_flash_options_of(model);
+	lugh_boot_flash flash = { model, chip->page_bytes, chip->sector_bytes, boot_read, boot_program, boot_sync };
+	lugh_boot_read(&flash, &report);
+	return &report;
+}
+
 void flash_end(sim_node *node)
 {
 	if (node->flash)

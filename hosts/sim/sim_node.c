@@ -158,11 +158,14 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 		snprintf(error, error_bytes, "Cannot boot node: wanted at most %d names of stand-ins, each shorter than 32 bytes", STAND_INS);
 		return false;
 	}
+	const lugh_boot_report *found = flash_boot_report(node);
 	lugh_node_options made = {
 		.root = worker_root(),
 		.boot = "firmware/boot",
 		.configuration = begin,
 		.configuration_length = (size_t)(configuration.at - begin),
+		.boot_report = found ? found->told : NULL,
+		.boot_report_length = found ? found->length : 0,
 		.messages = (uint16_t)integer_of(options, "messages", 256),
 		.pool_bytes = (size_t)integer_of(options, "poolBytes", 512 * 1024),
 		.ports = node->ports,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "boot_record.h"
 #include "cbor.h"
 #include "fields.h"
 #include "node.h"
@@ -134,6 +135,7 @@ void socket_end(sim_node *node);
 /* ---- flash_port.c ---- */
 bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes); /* at boot */
 void flash_deliver(lugh_node *node, void *device, const lugh_received *message);
+const lugh_boot_report *flash_boot_report(sim_node *node); /* of the flash that flash_begin fitted; NULL: none */
 bool flash_work(sim_node *node); /* before each run; false: the power failed in an operation, and the node is cut */
 void flash_cut(sim_node *node);
 void flash_end(sim_node *node);

@@ -35,7 +35,11 @@ static void boot_kernel(txMachine *the, void *data)
 	if (lugh_body_decode(the, &node->bodies, node->options.configuration, node->options.configuration_length))
 		mxTypeError("the node's configuration is no plain data");
 	mxPushInteger(node->options.messages);
-	mxRunCount(2);
+	if (!node->options.boot_report)
+		mxPushUndefined();
+	else if (lugh_body_decode(the, &node->bodies, node->options.boot_report, node->options.boot_report_length))
+		mxTypeError("the boot report is no plain data");
+	mxRunCount(3);
 	lugh_slot_keep(the, LUGH_SLOT_DEFAULT_EXPORT, the->stack);
 	mxGetID(fxID(the, "run"));
 	lugh_slot_keep(the, SLOT_KERNEL_RUN, the->stack);

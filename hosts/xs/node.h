@@ -58,9 +58,11 @@ typedef struct {
 
 typedef struct {
 	lugh_root *root;
-	const char *boot; /* module whose default export is (configuration, messages) => kernel */
+	const char *boot; /* module whose default export is (configuration, messages, bootReport) => kernel */
 	const uint8_t *configuration;
 	size_t configuration_length;
+	const uint8_t *boot_report; /* what boot_record.h tells the firmware, as the third argument of boot; NULL: no flash */
+	size_t boot_report_length;
 	uint16_t messages;  /* handles, at most 4095 */
 	size_t pool_bytes;  /* for bodies; the last eighth, and eight handles, are kept for HIGH */
 	const lugh_port *ports; /* borrowed for the life of the node */
