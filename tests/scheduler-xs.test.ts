@@ -84,28 +84,40 @@ const loads = [
   { services: 100, ready: 100 },
 ];
 
-test("a plan costs as many steps as the document says", async () => {
+/** The document rounds to two digits; what is further off than a tenth is not what it says. */
+function expectAbout(written: readonly Row[], measured: readonly Row[]): void {
+  const shares = measured.map(({ policy, steps }) => {
+    const row = written.find((each) => each.policy === policy);
+    return { policy, off: steps.map((each, column) => Math.abs((row?.steps[column] ?? Number.NaN) / each - 1)) };
+  });
+  const isOff = shares.some(({ off }) => off.some((share) => !(share <= 0.1)));
+  expect(isOff ? written : []).toEqual(isOff ? measured : []);
+}
+
+test("a plan costs about as many steps as the document says", async () => {
   const measured: Row[] = [];
   for (const policy of documented) {
     const steps: number[] = [];
     for (const load of loads) steps.push(await stepsEach({ ...load, policy, isDue: false }));
     measured.push({ policy, steps });
   }
-  expect(readCosts()).toEqual(measured);
+  expectAbout(readCosts(), measured);
 });
 
-test("ordering by deadlines costs as many steps as the document says", async () => {
+test("ordering by deadlines costs about as many steps as the document says", async () => {
   const load = { policy: "deadline", services: 20, ready: 10 };
-  const settled = await stepsEach({ ...load, isDue: true });
-  const extra: number[] = [];
+  const steps = [await stepsEach({ ...load, isDue: true })];
   for (const ready of [10, 16, 100]) {
     const crowd = { policy: "deadline", services: ready, ready, plans: 1 };
-    extra.push((await ask("plan", { ...crowd, isDue: true })) - (await ask("plan", { ...crowd, isDue: false })));
+    steps.push((await ask("plan", { ...crowd, isDue: true })) - (await ask("plan", { ...crowd, isDue: false })));
   }
-  const [ten, sixteen, hundred] = extra.map((steps) => steps.toLocaleString("en"));
-  const text = readDocument().replace(/\s+/g, " ");
-  expect(text).toContain(`With them ten calls cost ${settled.toLocaleString("en")} steps`);
-  expect(text).toContain(`${ten} steps for ten, ${sixteen} for sixteen and ${hundred} for a hundred`);
+  const number = "([\\d,]+)";
+  const sentence = `With them ten calls cost ${number} steps.* takes: ${number} steps for ten, ${number} for sixteen and ${number} for a hundred`;
+  const [, ...written] = new RegExp(sentence).exec(readDocument().replace(/\s+/g, " ")) ?? [];
+  expectAbout(
+    [{ policy: "deadline", steps: written.map((each) => Number(each.replace(",", ""))) }],
+    [{ policy: "deadline", steps }],
+  );
 });
 
 test("planning does not let memory grow", async () => {
