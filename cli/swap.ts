@@ -9,30 +9,40 @@ import { readNodeName, request } from "cli/request";
 import { Fields } from "wire/shape";
 import { formatNodeName } from "wire/topics";
 
-interface Swapped {
+interface Move {
   readonly service: string;
   readonly module: string;
+}
+
+interface Swapped {
+  readonly moves: readonly Move[];
   readonly outcome: string;
   readonly reason: string;
+  /** Messages that rejected versions were given. */
+  readonly handled: number;
   readonly steps: { readonly [step: string]: number };
 }
 
+/** As many as a node has services at most. */
+const movesMaximum = 64;
+
 export const swap: Command = {
   name: "swap",
-  summary: "replace a running scheduler or service of a node, with its state",
-  arguments: ["NODE", "SERVICE=MODULE"],
+  summary: "replace running schedulers and services of a node, with their state",
+  arguments: ["NODE", "SERVICE=MODULE…"],
   options: { broker: brokerOption },
   explanation: [
     "scheduler=deadline stands for scheduler=services/scheduler/deadline; there are round-robin, priority and deadline.",
-    "The former version returns when the new one breaks a rule before its trial is over; nothing is lost either way.",
+    "Several are replaced together, all or none. The former versions return when a new one breaks a rule, or says that it",
+    "does not work, before the trial is over; nothing is lost either way.",
     "Only nodes of a simulator that was started with --insecure-commands do it; those of npm start are.",
     "",
     "Example: lugh swap toledo/node-1 scheduler=round-robin",
   ].join("\n"),
   async run(invocation, output) {
-    const [node, order] = invocation.positionals as readonly [string, string];
+    const [node = "", ...orders] = invocation.positionals;
     const name = readNodeName(node);
-    const argument = readOrder(order);
+    const argument = { moves: orders.map(readOrder) };
     const result = await withBroker(chooseBroker(invocation.text("broker")), (link) =>
       request(link, name, "swap", argument),
     );
@@ -40,7 +50,7 @@ export const swap: Command = {
   },
 };
 
-function readOrder(order: string): { service: string; module: string } {
+function readOrder(order: string): { readonly service: string; readonly module: string } {
   const [service = "", module = "", ...more] = order.split("=");
   if (service === "" || module === "" || more.length > 0)
     throw new Failure("usage", `Cannot read "${order}": wanted SERVICE=MODULE, such as scheduler=deadline`);
@@ -51,21 +61,32 @@ function readOrder(order: string): { service: string; module: string } {
 function readSwapped(result: unknown): Swapped {
   const fields = new Fields(result, "result");
   return {
-    service: fields.text("service", 64),
-    module: fields.text("module", 95),
+    moves: fields.list("moves", movesMaximum, readMove),
     outcome: fields.text("outcome", 16),
     reason: fields.text("reason", 1024),
+    handled: fields.count("handled"),
     steps: (result as Swapped).steps,
   };
 }
 
+function readMove(value: unknown, path: string): Move {
+  const fields = new Fields(value, path);
+  return { service: fields.text("service", 64), module: fields.text("module", 95) };
+}
+
 /** A swap that was taken back is a failure of what was asked for, though not of the node. */
 function print(node: string, swapped: Swapped, output: Output): void {
-  if (swapped.outcome !== "confirmed")
-    throw new Failure("returned", `${node}: ${swapped.service} runs its former version on: ${swapped.reason}`);
+  const { moves, outcome, reason, handled, steps } = swapped;
+  const given = handled === 0 ? "" : ` (${handled} messages had been given to what was rejected)`;
+  if (outcome !== "confirmed")
+    throw new Failure(
+      "returned",
+      `${node}: ${moves.map(({ service }) => service).join(" and ")} on the former version: ${reason}${given}`,
+    );
   if (output.isJson) output.json({ node, ...swapped });
   else {
-    const steps = Object.entries(swapped.steps).map(([step, micros]) => `${step.replace("Micros", "")} ${micros} µs`);
-    output.line(`${node}: ${swapped.service} runs ${swapped.module} now (${steps.join(", ")})`);
+    const times = Object.entries(steps).map(([step, micros]) => `${step.replace("Micros", "")} ${micros} µs`);
+    const changes = moves.map(({ service, module }) => `${service} runs ${module} now`);
+    output.line(`${node}: ${changes.join(", ")} (${times.join(", ")})`);
   }
 }

@@ -1,6 +1,7 @@
 // How a node comes up: the system table is completed with what the boot record says of this node and with what it was started
 // with, checked, and given to the kernel.
 
+import { declareTable } from "firmware/declare";
 import { system } from "firmware/system";
 import { checkTable } from "firmware/table-check";
 import { host } from "host/kernel";
@@ -34,7 +35,9 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
     configuration: { ...entry.configuration, ...node.configuration, boot: told },
   }));
-  return createKernel(host, { ...table, services }, messages, node.isSpecification);
+  const completed = { ...table, services };
+  declareTable(host, completed);
+  return createKernel(host, completed, messages, node.isSpecification);
 }
 
 function moduleOf({ name, module }: ServiceEntry, components: readonly BootComponent[]): string {

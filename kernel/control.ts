@@ -1,9 +1,8 @@
-// What the kernel answers on its own channel: figures for whoever watches, and the restart that the reincarnation
-// server decides on. The contract is services/api/kernel.
+// What the kernel answers on its own channel: figures for whoever watches, and what the reincarnation server decides on.
+// The contract is services/api/kernel.
 
-import type { Host } from "kernel/host";
+import { faultKinds, type Host } from "kernel/host";
 import type { Life } from "kernel/life";
-import { limits } from "kernel/limits";
 import type { KernelState } from "kernel/state";
 import type { Swaps } from "kernel/swap";
 import type { SystemTable } from "kernel/table";
@@ -40,26 +39,42 @@ export function createControl(
     return typeof body === "object" && body !== null ? Object.getOwnPropertyDescriptor(body, name)?.value : undefined;
   }
 
-  function restart(body: unknown): unknown {
+  function named(body: unknown): number {
     const name = field(body, "service");
-    const service = typeof name === "string" ? names.indexOf(name) : -1;
-    if (service === -1)
-      return { error: `Cannot restart service: wanted the name of one, found ${JSON.stringify(name)}` };
-    if (state.alive[service] !== 0) return { error: `Cannot restart service "${name}": it is running` };
-    if (!life.start(service)) return { error: `Cannot restart service "${name}": it faulted as it started` };
+    return typeof name === "string" ? names.indexOf(name) : -1;
+  }
+
+  const unknownService = (verb: string, body: unknown): unknown => ({
+    error: `Cannot ${verb} service: wanted the name of one, found ${JSON.stringify(field(body, "service"))}`,
+  });
+
+  /** What is done to one service. */
+  function treat(type: string, body: unknown, asker: number): unknown {
+    const service = named(body);
+    if (service === -1) return unknownService(type, body);
+    const isAlive = state.alive[service] !== 0;
+    if (type === "examine") return { isHealthy: isAlive && host.health(service, false) > 0 };
+    if (isAlive === (type === "restart") || service === asker)
+      return { error: `Cannot ${type} service "${names[service]}": it is ${isAlive ? "running" : "dead"}` };
+    if (type === "stop") {
+      life.fault(service, faultKinds.indexOf(field(body, "isSilent") === true ? "silent" : "stopped"), 0);
+      return { stopped: true };
+    }
+    const from = field(body, "from");
+    if (from === "former" || from === "table") life.turnBack(service, from === "table");
+    if (!life.start(service)) return { error: `Cannot restart service "${names[service]}": it faulted as it started` };
     state.restarts[service]!++;
     return { generation: state.generation[service] };
   }
 
   function swap(body: unknown, asker: number): unknown {
-    const name = field(body, "service");
-    const module = field(body, "module");
-    const service = typeof name === "string" ? names.indexOf(name) : -1;
-    if (service === -1) return { error: `Cannot swap: wanted the name of a service, found ${JSON.stringify(name)}` };
-    if (typeof module !== "string" || module.length === 0 || module.length > limits.moduleLength)
-      return { error: `Cannot swap ${name}: wanted the name of a module, found ${JSON.stringify(module)}` };
-    const error = swaps.request(service, module, asker);
-    return error === null ? { begun: true } : { error: `Cannot swap ${name}: ${error}` };
+    const listed = field(body, "moves");
+    const wanted: unknown[] = Array.isArray(listed) && listed.length > 0 ? listed : [body];
+    const nobody = wanted.find((each) => named(each) === -1);
+    if (nobody !== undefined) return unknownService("swap", nobody);
+    const orders = wanted.map((each) => ({ service: named(each), module: String(field(each, "module") ?? "") }));
+    const error = swaps.request(orders, asker, field(body, "awaitsWord") === true);
+    return error === null ? { begun: true } : { error: `Cannot swap: ${error}` };
   }
 
   return (type, body, asker) => {
@@ -71,9 +86,12 @@ export function createControl(
         waits: host.waits(),
         services: names.map(serviceStatistics),
       };
-    if (type === "restart") return restart(body);
+    if (type === "restart" || type === "stop" || type === "examine") return treat(type, body, asker);
     if (type === "swap") return swap(body, asker);
+    if (type === "decide")
+      return { error: swaps.decide(asker, field(body, "isGood") === true, String(field(body, "reason"))) };
+    if (type === "reboot") return host.reboot(String(field(body, "reason")), field(body, "isSafe") === true);
     if (type === "trace") return host.trace(tracedEach);
-    return { error: `Cannot answer "${type}": wanted "statistics", "restart", "swap" or "trace"` };
+    return { error: `Cannot answer "${type}": wanted what services/api/kernel has` };
   };
 }

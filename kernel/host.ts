@@ -53,6 +53,8 @@ export const faultKinds = Object.freeze([
   "killed",
   "nonsense",
   "starved",
+  "silent",
+  "stopped",
 ] as const);
 
 /** Codes of the answers that a reply can carry instead of a body. Index 0: it carries a body. */
@@ -64,6 +66,9 @@ export interface ServiceFigures {
   readonly steps: number;
   readonly runMicros: number;
   readonly bytes: number;
+  /** What it may have, and take in one dispatch. */
+  readonly memoryBytes: number;
+  readonly budgetSteps: number;
   readonly refused: number;
   readonly replaced: number;
   readonly late: number;
@@ -112,7 +117,7 @@ export interface Host {
   create(service: number, committed: number): number;
   /**
    * Makes a second machine for a swap, with `module` in it, beside the one that runs, and looks whether it is a service,
-   * or a scheduler. 0, or a fault: then there is no second machine.
+   * or a scheduler. 0, or a fault: then there is no new machine. One that does not run, runs that module or has two is refused so.
    */
   prepare(service: number, module: string, isScheduler: boolean): number;
   /**
@@ -155,6 +160,11 @@ export interface Host {
   arrived(): number;
   /** Why the last fault of this service came, in the engine's words. */
   reason(service: number): string;
+  /**
+   * Asks the service whether it works: 1 (also when it declares no `health`); 0 or a fault, with a `reason`, when it does not.
+   * On trial also 0 when its machine has reached for what it is not granted.
+   */
+  health(service: number, isTrial: boolean): number;
   /** Type of the message that the service was last given. */
   inHand(service: number): string;
   /** Asks the scheduler `service` to order `count` ready services into `order`. Answers how many, or a fault. */
@@ -207,4 +217,6 @@ export interface Host {
   utcOffsetMicros(): number;
   /** The kernel cannot go on: the host writes the reason down and restarts the node. Does not return. */
   panic(reason: string): never;
+  /** As `panic`, because it was decided. `isSafe`: the node is to come back in safe mode. */
+  reboot(reason: string, isSafe: boolean): never;
 }

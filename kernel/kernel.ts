@@ -24,11 +24,10 @@ import {
 import { createLife } from "kernel/life";
 import { limits } from "kernel/limits";
 import { createMailboxes } from "kernel/mailboxes";
-import { priorities } from "kernel/message";
 import { createOrder } from "kernel/order";
 import { createState, roles } from "kernel/state";
 import { createSwaps } from "kernel/swap";
-import { defaultStackSlots, kernelChannel, type ServiceEntry, type SystemTable } from "kernel/table";
+import type { SystemTable } from "kernel/table";
 import { createTimers } from "kernel/timers";
 import { createTopics } from "kernel/topics";
 
@@ -42,7 +41,7 @@ export interface Kernel {
   run(): number;
 }
 
-/** `messages` is how many handles the host has, from 1 on. `isSpecification`: the hot path is ours, not the host's. */
+/** The host knows the table already (firmware/declare). `messages` is how many handles the host has, from 1 on. `isSpecification`: the hot path is ours, not the host's. */
 export function createKernel(host: Host, table: SystemTable, messages: number, isSpecification = false): Kernel {
   if (messages > limits.messages)
     throw new RangeError(`Cannot make kernel: wanted at most ${limits.messages} messages`);
@@ -64,23 +63,17 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   let firstAsked = 0;
   let lastAsked = 0;
 
+  const parts = { host, table, state, mailboxes, timers, topics, accept };
   const swaps = createSwaps({
-    host,
-    table,
-    state,
-    mailboxes,
-    timers,
-    topics,
+    ...parts,
     scheduler: schedulerIndex,
-    accept,
     decisions: () => order.decisions(),
-    start: (service) => life.start(service),
+    settle: (service) => life.settle(service),
   });
-  const life = createLife({ host, table, state, mailboxes, timers, topics, swaps, accept, answerCall, schedulerLives });
+  const life = createLife({ ...parts, swaps, answerCall, schedulerLives });
   const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
   const control = createControl(host, table, state, life, swaps, policy);
   const { choose } = order;
-  declareTable(host, table);
   host.bindChain(alive, pending, serving, state.queued, role, caller, callee, chained);
 
   function policy(): string {
@@ -220,8 +213,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   return {
     boot() {
       for (let service = 0; service < count; service++) {
-        const { state: initial, stateSchema = -1 } = table.services[service]!;
-        if (initial !== undefined) committed[service] = host.keep(initial, stateSchema);
+        life.turnBack(service, true);
         life.start(service);
       }
     },
@@ -229,6 +221,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
       for (let packed = host.arrived(); packed !== 0; packed = host.arrived()) route(-1, packed);
       expireCalls();
       timers.fire();
+      life.poll();
       swaps.poll();
       let turns = 0;
       while (readyCount() !== 0 && turns < limits.dispatchesEachTurn) {
@@ -239,41 +232,8 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
         turns += runFrom(service, handle);
         swaps.poll();
       }
-      const due = Math.min(timers.dueMicros(), swaps.dueMicros());
+      const due = Math.min(timers.dueMicros(), swaps.dueMicros(), life.dueMicros());
       return readyCount() === 0 ? due : -due;
     },
   };
-}
-
-function declareTable(host: Host, table: SystemTable): void {
-  const names = table.services.map((service) => service.name);
-  const level = (priority: ServiceEntry["name"]): number => (priorities as readonly string[]).indexOf(priority);
-  table.services.forEach((entry, service) => {
-    const { name, module, memoryBytes, stackSlots = defaultStackSlots, budgetSteps, mailbox } = entry;
-    host.declare(service, name, module, memoryBytes, stackSlots, budgetSteps, mailbox);
-    host.configure(service, entry.configuration ?? {});
-  });
-  // Ports have their indices once all services have theirs.
-  table.services.forEach((entry, service) => {
-    for (const [verb, channels] of [
-      [1, entry.sends ?? []],
-      [2, entry.calls ?? []],
-    ] as const)
-      for (const channel of channels) {
-        const target = indexOf(host, names, channel.to);
-        if (target !== -1)
-          host.grant(service, channel.to, target, level(channel.priority), verb, channel.latest ?? false);
-      }
-    for (const topic of entry.publishes ?? []) host.grantTopic(service, topic.to, true, false, level(topic.priority));
-    for (const topic of entry.subscribes ?? []) host.grantTopic(service, topic, false, true, level("LOW"));
-    for (const place of entry.net ?? []) host.permit(service, "net", place);
-    if (entry.stores !== undefined) host.permit(service, "store", entry.stores);
-  });
-}
-
-/** Index of a service or device port; -1 for a port that this host lacks, which then nobody is granted. */
-function indexOf(host: Host, names: readonly string[], name: string): number {
-  const service = names.indexOf(name);
-  if (service !== -1) return service;
-  return name === kernelChannel ? kernelPort : host.port(name);
 }

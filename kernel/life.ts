@@ -2,14 +2,11 @@
 // after and reported. Who restarts it, and when, is the reincarnation server's policy; the kernel itself restarts only
 // that server, and what faults on a node that has none.
 
-import { answers, faultKinds, type Host } from "kernel/host";
+import { answers, faultKinds } from "kernel/host";
 import { limits } from "kernel/limits";
-import type { Mailboxes } from "kernel/mailboxes";
-import { type KernelState, queuesEach, replyQueue, roles } from "kernel/state";
+import type { KernelParts } from "kernel/parts";
+import { queuesEach, replyQueue, roles } from "kernel/state";
 import type { Swaps } from "kernel/swap";
-import type { SystemTable } from "kernel/table";
-import type { Timers } from "kernel/timers";
-import type { Topics } from "kernel/topics";
 
 /** The one priority of what the kernel has to say. */
 const high = 0;
@@ -18,30 +15,31 @@ const dead = answers.indexOf("dead");
 const reasons: { readonly [kind: string]: string } = Object.freeze({
   nonsense: "its plan is no order of the ready services",
   starved: "it let a HIGH message wait too long",
+  silent: "it lives and does nothing",
+  stopped: "a service that it depends on begins anew",
 });
 
 export interface Life {
   /** Starts a service from its last commit. Answers whether it lives. */
   start(service: number): boolean;
+  /** Its next start is of the version before; or, from the table, of that module with that state, whatever was committed. */
+  turnBack(service: number, isToTable: boolean): void;
   /** Stops a service that broke a rule, and tells whoever has to know. `handle` was in hand, or 0. */
   fault(service: number, kind: number, handle: number): void;
+  /** Nobody waits for it any more, and nothing more comes to it of what it had asked for. */
+  settle(service: number): void;
   lastFault(service: number): string | null;
+  /** On a node without a server whose table has an interval: starts whatever is dead, once in each. */
+  poll(): void;
+  dueMicros(): number;
 }
 
-interface Parts {
-  readonly host: Host;
-  readonly table: SystemTable;
-  readonly state: KernelState;
-  readonly mailboxes: Mailboxes;
-  readonly timers: Timers;
-  readonly topics: Topics;
-  /** Routes what a service submitted. */
-  accept(service: number, packed: number): void;
+interface Parts extends KernelParts {
   /** Answers a pending call with one of `answers`. */
   answerCall(call: number, answer: number): void;
   schedulerLives(service: number, lives: boolean): void;
   /** The version before takes the place of one that faulted, where there is one (kernel/swap). */
-  readonly swaps: Pick<Swaps, "giveBack" | "fallBack">;
+  readonly swaps: Pick<Swaps, "giveBack" | "turnBack">;
 }
 
 export function createLife(parts: Parts): Life {
@@ -50,6 +48,7 @@ export function createLife(parts: Parts): Life {
   const names = table.services.map((service) => service.name);
   const server = table.reincarnation === undefined ? -1 : names.indexOf(table.reincarnation);
   const lastFaults: (string | null)[] = names.map(() => null);
+  let sweepMicros = table.restartMicros === undefined ? Infinity : 0;
   let serverFaults: number[] = [];
 
   function start(service: number): boolean {
@@ -64,6 +63,14 @@ export function createLife(parts: Parts): Life {
     mailboxes.refresh(service);
     parts.schedulerLives(service, true);
     return true;
+  }
+
+  function turnBack(service: number, isToTable: boolean): void {
+    parts.swaps.turnBack(service, isToTable);
+    if (!isToTable) return;
+    const { state: initial, stateSchema = -1 } = table.services[service]!;
+    if (state.committed[service] !== 0) host.release(state.committed[service]!);
+    state.committed[service] = initial === undefined ? 0 : host.keep(initial, stateSchema);
   }
 
   /** Calls that the dead service made are served for nobody; replies that waited for it go. */
@@ -83,7 +90,6 @@ export function createLife(parts: Parts): Life {
     pending[service] = 0;
   }
 
-  /** Nobody waits for it any more, and nothing more comes to it of what it had asked for. */
   function settle(service: number): void {
     if (serving[service] !== 0) parts.answerCall(serving[service]!, dead);
     serving[service] = 0;
@@ -95,28 +101,25 @@ export function createLife(parts: Parts): Life {
 
   /** Whether the version before it has taken its place. */
   function replace(service: number): boolean {
-    if (parts.swaps.giveBack(service, lastFaults[service] ?? "")) {
-      alive[service] = 1;
-      mailboxes.refresh(service);
-      return true;
-    }
+    if (parts.swaps.giveBack(service, lastFaults[service] ?? "")) return true;
     host.destroy(service);
     parts.schedulerLives(service, false);
-    return parts.swaps.fallBack(service);
+    return names[service] === table.scheduler && parts.swaps.turnBack(service, false) && start(service);
   }
 
   function fault(service: number, kind: number, handle: number): void {
     const name = faultKinds[kind] ?? "nonsense";
     const reason = reasons[name] ?? host.reason(service);
     const messageType = handle === 0 ? "" : host.inHand(service);
-    const faulted = state.generation[service];
+    const figures = host.figures(service);
+    const generation = state.generation[service];
     const wasAlive = alive[service] !== 0;
     alive[service] = 0;
     settle(service);
     lastFaults[service] = `${name}: ${reason}`;
     host.log("error", `${names[service]} faulted: ${name}: ${reason}`);
     const isReplaced = replace(service);
-    const body = { service: names[service], kind: name, reason, messageType, generation: faulted, isReplaced };
+    const body = { service: names[service], kind: name, reason, messageType, generation, isReplaced, ...figures };
     report(service, wasAlive && !isReplaced, body);
   }
 
@@ -130,9 +133,9 @@ export function createLife(parts: Parts): Life {
     }
   }
 
-  /** A service that cannot even start stays dead: nobody is there to wait and try again. */
+  /** Without an interval in the table, a service that cannot even start stays dead. */
   function restartWithoutServer(service: number, mayRestart: boolean): void {
-    if (mayRestart && start(service)) state.restarts[service]!++;
+    if (sweepMicros === Infinity && mayRestart && start(service)) state.restarts[service]!++;
   }
 
   function restartServer(): void {
@@ -143,5 +146,18 @@ export function createLife(parts: Parts): Life {
     if (start(server)) state.restarts[server]!++;
   }
 
-  return { start, fault, lastFault: (service) => lastFaults[service] ?? null };
+  return {
+    start,
+    turnBack,
+    fault,
+    settle,
+    lastFault: (service) => lastFaults[service] ?? null,
+    poll() {
+      if (sweepMicros === Infinity || host.monotonicMicros() < sweepMicros) return;
+      sweepMicros = host.monotonicMicros() + table.restartMicros!;
+      for (let service = 0; service < alive.length; service++)
+        if (alive[service] === 0 && start(service)) state.restarts[service]!++;
+    },
+    dueMicros: () => sweepMicros,
+  };
 }

@@ -34,6 +34,10 @@ export const limits = Object.freeze({
   /** The reincarnation server that dies more often than this in `serverWindowMicros` cannot be helped by a restart. */
   serverRestarts: 3,
   serverWindowMicros: 60_000_000,
+  /** A candidate that takes longer to take the state over is none: nothing else on the node runs meanwhile. */
+  moveMicros: 100_000,
+  /** How long a swap that passed its trial waits for its asker to write it down: flash may erase a block meanwhile. */
+  wordMicros: 5_000_000,
   /** How long a swap waits for the message in hand: as long as a call by default. */
   quiesceMicros: 1_000_000,
   /**

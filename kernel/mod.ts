@@ -1,6 +1,7 @@
 // What the rest of the system may import from the kernel.
 
 export type { Host } from "kernel/host";
+export { kernelPort } from "kernel/host";
 export type { Kernel } from "kernel/kernel";
 export { createKernel } from "kernel/kernel";
 export { limits } from "kernel/limits";

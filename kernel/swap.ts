@@ -1,62 +1,68 @@
-// Replacing a running service, with its state: a scheduler by another policy, a service by another version.
+// Replacing running services, with their state: a scheduler by another policy, services by other versions, several of them
+// together, all or none.
 //
-// The candidate is made and examined beside the one that runs. When the service has no message in hand, its state is
-// exported, the candidate starts with it and takes its place, and its trial begins; the former machine stays whole until
-// the trial is over. A fault at any step brings the former one back. Messages wait in the mailbox meanwhile, which belongs
-// to neither of them, so that each is delivered once and in order.
+// The candidates are made and examined beside those that run. One service after the other, in the order of the request, is
+// held until it has no message in hand: who calls stands before whom it calls, so that nobody waits for one that is held.
+// Then each state is exported, its candidate starts with it and takes the place, and the trial of all begins; the former
+// machines stay whole until it is over and, where the asker wants it, until the asker has written its word down. A fault at any
+// step brings all former ones back. Messages wait in the mailbox meanwhile, which belongs to no version, so that each is
+// delivered once and in order.
 
-import { faultKinds, type Host } from "kernel/host";
+import { faultKinds } from "kernel/host";
 import { limits } from "kernel/limits";
-import type { Mailboxes } from "kernel/mailboxes";
-import type { KernelState } from "kernel/state";
-import type { SystemTable } from "kernel/table";
-import type { ParkedTimers, Timers } from "kernel/timers";
-import type { ParkedSubscriptions, Topics } from "kernel/topics";
+import type { KernelParts } from "kernel/parts";
 
 const high = 0;
 
+export interface Order {
+  readonly service: number;
+  readonly module: string;
+}
+
 export interface Swaps {
-  /** Begins a swap for the service `asker`, which hears of its end in a message "swapped". Answers an error, or null. */
-  request(service: number, module: string, asker: number): string | null;
+  /** Begins a swap for the service `asker`, which hears of it in messages "swapped". Answers an error, or null. */
+  request(orders: readonly Order[], asker: number, awaitsWord: boolean): string | null;
+  /** What the asker decides about candidates that have passed their trial. Answers an error, or null. */
+  decide(asker: number, isGood: boolean, reason: string): string | null;
   /** The candidate on trial broke a rule: the former one is back. False: this service is on no trial. */
   giveBack(service: number, reason: string): boolean;
-  /** A confirmed scheduler broke a rule: the one before it takes its place. False: there is none. */
-  fallBack(service: number): boolean;
-  /** Goes on with a swap that waits for its service, or for the end of its trial. */
+  /**
+   * The next start of a dead service is of the version before its last confirmed swap, or of the table's. Answers whether
+   * that is another one.
+   */
+  turnBack(service: number, isToTable: boolean): boolean;
+  /** Goes on with a swap that waits for its services, for the end of their trial, or for a word. */
   poll(): void;
   dueMicros(): number;
   /** What the service runs now. */
   module(service: number): string;
 }
 
-interface Parts {
-  readonly host: Host;
-  readonly table: SystemTable;
-  readonly state: KernelState;
-  readonly mailboxes: Mailboxes;
-  readonly timers: Timers;
-  readonly topics: Topics;
+interface Parts extends KernelParts {
   readonly scheduler: number;
-  accept(service: number, packed: number): void;
   /** Decisions of the scheduler so far. */
   decisions(): number;
-  start(service: number): boolean;
+  /** Nobody waits for the service any more, and nothing more comes to it of what it had asked for. */
+  settle(service: number): void;
+}
+
+interface Move extends Order {
+  isHeld: boolean;
+  /** Of the trial's beginning. */
+  work: number;
+  /** The handle of what the former version had committed; null: its candidate is not in its place yet. */
+  former: number | null;
 }
 
 interface Swap {
-  readonly service: number;
-  readonly module: string;
+  readonly moves: readonly Move[];
   readonly asker: number;
+  readonly awaitsWord: boolean;
   readonly begunMicros: number;
-  /** When waiting, or the trial, ends. */
+  readonly steps: { readonly prepareMicros: number; moveMicros: number };
+  phase: "quiesce" | "trial" | "word";
+  /** When the phase ends at the latest. */
   untilMicros: number;
-  /** When the trial may end at the earliest. */
-  leastMicros: number;
-  isTrial: boolean;
-  /** Of the trial's beginning. */
-  work: number;
-  readonly steps: { [step: string]: number };
-  former: { readonly timers: ParkedTimers; readonly topics: ParkedSubscriptions; readonly committed: number } | null;
 }
 
 export function createSwaps(parts: Parts): Swaps {
@@ -64,162 +70,181 @@ export function createSwaps(parts: Parts): Swaps {
   const { alive, pending, serving, committed, generation } = state;
   const names = table.services.map((service) => service.name);
   const modules = table.services.map((service) => service.module);
+  /** What each ran before its last confirmed swap. */
+  const formers = modules.slice();
   let swap: Swap | null = null;
-  /** What a scheduler ran before its last confirmed swap. */
-  let lastGood: string | null = null;
 
   function fault(service: number, packed: number): string {
     return `${faultKinds[-packed] ?? "fault"}: ${host.reason(service)}`;
   }
 
-  function request(service: number, module: string, asker: number): string | null {
-    if (swap !== null) return `${names[swap.service]} is being swapped; wait for its end`;
-    if (alive[service] === 0) return `${names[service]} is not running`;
-    if (modules[service] === module) return `${names[service]} runs ${module} already`;
+  function request(orders: readonly Order[], asker: number, awaitsWord: boolean): string | null {
+    if (swap !== null) return `${names[swap.moves[0]!.service]} is being swapped; wait for its end`;
     const begunMicros = host.monotonicMicros();
-    const prepared = host.prepare(service, module, service === scheduler);
-    if (prepared < 0) return `${module} is refused: ${fault(service, prepared)}`;
-    const preparedMicros = host.monotonicMicros();
-    swap = {
-      service,
-      module,
-      asker,
-      begunMicros,
-      untilMicros: preparedMicros + limits.quiesceMicros,
-      leastMicros: 0,
-      isTrial: false,
-      work: 0,
-      steps: { prepareMicros: preparedMicros - begunMicros },
-      former: null,
-    };
-    // As if it waited for a reply: it gets those, and nothing else, until it has no message in hand.
-    pending[service]!++;
-    mailboxes.refresh(service);
+    const moves: Move[] = [];
+    for (const order of orders) {
+      if (host.prepare(order.service, order.module, order.service === scheduler) < 0) {
+        for (const { service } of moves) host.discard(service);
+        return `${order.module} is refused: ${host.reason(order.service)}`;
+      }
+      moves.push({ ...order, isHeld: false, work: 0, former: null });
+    }
+    const now = host.monotonicMicros();
+    const untilMicros = now + limits.quiesceMicros;
+    const steps = { prepareMicros: now - begunMicros, moveMicros: 0 };
+    swap = { moves, asker, awaitsWord, begunMicros, untilMicros, phase: "quiesce", steps };
     return null;
   }
 
-  function release(service: number): void {
-    pending[service]!--;
+  /** One more call than it makes: held as if it waited for a reply, it gets those, and nothing else. */
+  function hold(service: number, more: 1 | -1): void {
+    pending[service]! += more;
     mailboxes.refresh(service);
   }
 
-  function isQuiet(service: number): boolean {
-    return pending[service] === 1 && serving[service] === 0;
-  }
-
-  /** State out, state in, and the machines change places. */
-  function redirect(of: Swap): void {
-    const { service, steps } = of;
-    const suspendedMicros = host.monotonicMicros();
-    // A scheduler that cannot even be suspended is the one that has to go: it must not be able to stay by that.
-    const exported = host.suspend(service, committed[service]!, service === scheduler);
-    if (exported < 0) {
-      abandon(of, `suspend of the running version: ${fault(service, exported)}`);
+  /** Holds one after the other; once all are quiet, they are redirected. */
+  function quiesce(of: Swap, now: number): void {
+    for (const move of of.moves) {
+      if (!move.isHeld) hold(move.service, 1);
+      move.isHeld = true;
+      if (pending[move.service] === 1 && serving[move.service] === 0) continue;
+      if (now >= of.untilMicros)
+        giveUp(of, `${names[move.service]} had a message in hand for ${limits.quiesceMicros} µs`);
       return;
     }
-    const exportedMicros = host.monotonicMicros();
-    steps.suspendMicros = exportedMicros - suspendedMicros;
+    let error: string | null = null;
+    for (const move of of.moves) error ??= redirect(of, move);
+    if (error !== null) {
+      giveUp(of, error);
+      return;
+    }
+    for (const { service } of of.moves) hold(service, -1);
+    of.phase = "trial";
+    of.untilMicros = host.monotonicMicros() + limits.trialMicros;
+  }
+
+  /** State out, state in, and the machines change places. Answers an error, or null. */
+  function redirect({ steps }: Swap, move: Move): string | null {
+    const { service, module } = move;
+    const begunMicros = host.monotonicMicros();
+    // A scheduler that cannot even be suspended is the one that has to go: it must not be able to stay by that.
+    const exported = host.suspend(service, committed[service]!, service === scheduler);
+    if (exported < 0) return `suspend of the running version: ${fault(service, exported)}`;
     host.exchange(service);
     const packed = host.begin(service, exported);
     if (packed < 0) {
       const reason = fault(service, packed);
       host.exchange(service);
       if (exported !== 0) host.release(exported);
-      abandon(of, `start of ${of.module}: ${reason}`);
-      return;
+      return `start of ${module}: ${reason}`;
     }
-    of.former = { timers: timers.park(service), topics: topics.park(service), committed: committed[service]! };
+    timers.park(service, true);
+    topics.park(service, true);
+    move.former = committed[service]!;
     committed[service] = exported;
     generation[service]!++;
     parts.accept(service, packed);
-    release(service);
-    const now = host.monotonicMicros();
-    steps.startMicros = now - exportedMicros;
-    of.isTrial = true;
-    of.work = work(service);
-    of.untilMicros = now + limits.trialMicros;
-    of.leastMicros = now + limits.highWaitMicros;
+    move.work = work(service);
+    const tookMicros = host.monotonicMicros() - begunMicros;
+    steps.moveMicros += tookMicros;
+    return tookMicros <= limits.moveMicros ? null : `start of ${module}: it took ${tookMicros} µs, and all else waited`;
   }
 
   function work(service: number): number {
     return service === scheduler ? parts.decisions() : host.figures(service).dispatches;
   }
 
-  function abandon(of: Swap, reason: string): void {
-    host.discard(of.service);
-    release(of.service);
-    tell(of, "returned", reason);
-  }
-
-  /** The former version's timers count as its own when they go, so it is in its place for that moment. */
-  function confirm(of: Swap): void {
-    const { service } = of;
-    if (of.former !== null) {
-      host.exchange(service);
-      timers.release(of.former.timers);
-      topics.release(of.former.topics);
-      host.exchange(service);
-      if (of.former.committed !== 0) host.release(of.former.committed);
+  function judge(of: Swap, now: number): void {
+    const leastMicros = of.untilMicros - limits.trialMicros + limits.highWaitMicros;
+    const hasWorked = of.moves.every((move) => work(move.service) - move.work >= limits.trialWork);
+    if (now < of.untilMicros && (now < leastMicros || !hasWorked)) return;
+    const ailing = of.moves.find(({ service }) => host.health(service, true) <= 0);
+    if (ailing !== undefined) giveUp(of, `${ailing.module}: ${host.reason(ailing.service)}`);
+    else if (!of.awaitsWord) confirm(of);
+    else {
+      of.phase = "word";
+      of.untilMicros = now + limits.wordMicros;
+      tell(of, "proved", "", 0);
     }
-    host.discard(service);
-    if (service === scheduler) lastGood = modules[service]!;
-    modules[service] = of.module;
-    tell(of, "confirmed", "");
   }
 
-  function tell(of: Swap, outcome: "confirmed" | "returned", reason: string): void {
-    const { service, module, asker, begunMicros, steps } = of;
+  /** Every former version is in its place again, whole; what a candidate had in hand or had asked for is settled. */
+  function giveUp(of: Swap, reason: string): void {
+    let handled = 0;
+    for (const { service, isHeld, former, work: begun } of of.moves) {
+      if (former !== null) {
+        if (service !== scheduler) handled += work(service) - begun;
+        if (alive[service] !== 0) parts.settle(service);
+        host.exchange(service);
+        timers.park(service, false);
+        topics.park(service, false);
+        if (committed[service] !== 0) host.release(committed[service]!);
+        committed[service] = former;
+        generation[service]!++;
+        alive[service] = 1;
+      } else if (isHeld && alive[service] !== 0) hold(service, -1);
+      host.discard(service);
+      mailboxes.refresh(service);
+    }
     swap = null;
+    tell(of, "returned", reason, handled);
+  }
+
+  /** The former versions' timers count as their own when they go, so each is in its place for that moment. */
+  function confirm(of: Swap): void {
+    for (const { service, module, former } of of.moves) {
+      host.exchange(service);
+      timers.cancelAll(service, true);
+      topics.unsubscribeAll(service, true);
+      host.exchange(service);
+      if (former !== 0) host.release(former!);
+      host.discard(service);
+      formers[service] = modules[service]!;
+      modules[service] = module;
+    }
+    swap = null;
+    tell(of, "confirmed", "", 0);
+  }
+
+  function tell(of: Swap, outcome: "proved" | "confirmed" | "returned", reason: string, handled: number): void {
+    const { asker, begunMicros, steps } = of;
     const totalMicros = host.monotonicMicros() - begunMicros;
-    host.log(outcome === "confirmed" ? "info" : "error", `${names[service]}: swap to ${module} ${outcome} ${reason}`);
-    const body = { service: names[service], module, outcome, reason, steps: { ...steps, totalMicros } };
+    const moves = of.moves.map(({ service, module }) => ({ service: names[service], module }));
+    const body = { moves, outcome, reason, handled, steps: { ...steps, totalMicros } };
     const message = alive[asker] === 0 ? 0 : host.compose(asker, "swapped", high, body);
     if (message !== 0) mailboxes.enqueue(asker, high, message);
   }
 
   return {
     request,
-    giveBack(service, reason) {
-      const of = swap;
-      if (of === null || of.service !== service) return false;
-      if (!of.isTrial || of.former === null) {
-        // The running version faulted while the candidate waited: nothing was changed yet.
-        host.discard(service);
-        tell(of, "returned", "the running version faulted before the exchange");
-        return false;
-      }
-      host.exchange(service);
-      host.discard(service);
-      timers.unpark(of.former.timers);
-      topics.unpark(of.former.topics);
-      if (committed[service] !== 0) host.release(committed[service]!);
-      committed[service] = of.former.committed;
-      generation[service]!++;
-      tell(of, "returned", reason);
-      return true;
+    decide(asker, isGood, reason) {
+      if (swap === null || swap.phase !== "word" || swap.asker !== asker) return "no swap waits for its word";
+      if (isGood) confirm(swap);
+      else giveUp(swap, reason);
+      return null;
     },
-    fallBack(service) {
-      if (service !== scheduler || lastGood === null) return false;
-      const module = lastGood;
-      lastGood = null;
+    giveBack(service, reason) {
+      const move = swap?.moves.find((each) => each.service === service);
+      if (swap === null || move === undefined) return false;
+      giveUp(
+        swap,
+        move.former === null ? `the running version of ${names[service]} faulted before the exchange` : reason,
+      );
+      return move.former !== null;
+    },
+    turnBack(service, isToTable) {
+      const module = isToTable ? table.services[service]!.module : formers[service]!;
+      const isOther = module !== modules[service];
       host.use(service, module);
-      modules[service] = module;
-      return parts.start(service);
+      modules[service] = formers[service] = module;
+      return isOther;
     },
     poll() {
       if (swap === null) return;
-      const of = swap;
       const now = host.monotonicMicros();
-      if (!of.isTrial) {
-        if (isQuiet(of.service)) redirect(of);
-        else if (now >= of.untilMicros) abandon(of, `it had a message in hand for ${limits.quiesceMicros} µs`);
-        return;
-      }
-      const hasWorked = now >= of.leastMicros && work(of.service) - of.work >= limits.trialWork;
-      if (hasWorked || now >= of.untilMicros) {
-        of.steps.trialMicros = now - of.untilMicros + limits.trialMicros;
-        confirm(of);
-      }
+      if (swap.phase === "quiesce") quiesce(swap, now);
+      else if (swap.phase === "trial") judge(swap, now);
+      else if (now >= swap.untilMicros) giveUp(swap, `nobody gave a word on it in ${limits.wordMicros} µs`);
     },
     dueMicros: () => swap?.untilMicros ?? Infinity,
     module: (service) => modules[service]!,

@@ -48,6 +48,8 @@ export interface SystemTable {
   readonly scheduler?: string;
   /** The service that is told of every fault; without it the kernel restarts what faults. */
   readonly reincarnation?: string;
+  /** Without that server: so long after its fault a service is started again, every time. Default: at once, while it starts. */
+  readonly restartMicros?: number;
 }
 
 /** Runs a handler that calls a few functions deep. */

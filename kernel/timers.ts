@@ -17,19 +17,17 @@ interface Timer {
   dueMicros: number;
   missed: number;
   isQueued: boolean;
+  /** Of a former version on whose place another one is on trial. */
+  isParked: boolean;
 }
-
-export type ParkedTimers = readonly Timer[];
 
 export interface Timers {
   add(service: number, handle: number, isPeriodic: boolean): void;
   cancel(handle: number): void;
-  cancelAll(service: number): void;
-  /** Takes a service's timers out of the clock, whole, for `unpark`. */
-  park(service: number): ParkedTimers;
-  unpark(parked: ParkedTimers): void;
-  /** Ends what was parked. */
-  release(parked: ParkedTimers): void;
+  /** Cancels the parked ones of a service, or the others. */
+  cancelAll(service: number, isParked?: boolean): void;
+  /** Parked timers stand still. */
+  park(service: number, isParked: boolean): void;
   /** A tick leaves its mailbox to be dispatched. */
   delivered(handle: number): void;
   /** Queues what is due. */
@@ -75,27 +73,31 @@ export function createTimers(host: Host, state: KernelState, mailboxes: Mailboxe
       const now = host.monotonicMicros();
       const dueMicros = isPeriodic ? nextTick(now, now, intervalMicros) : now + intervalMicros;
       state.role[handle] = roles.tick;
-      timers.push({ handle, service, isPeriodic, intervalMicros, dueMicros, missed: 0, isQueued: false });
+      timers.push({
+        handle,
+        service,
+        isPeriodic,
+        intervalMicros,
+        dueMicros,
+        missed: 0,
+        isQueued: false,
+        isParked: false,
+      });
       nextDue = Math.min(nextDue, dueMicros);
     },
     cancel(handle) {
       const timer = find(handle);
       if (timer !== undefined) end(timer);
     },
-    cancelAll(service) {
-      for (const timer of timers) if (timer.service === service) end(timer);
+    cancelAll(service, isParked = false) {
+      for (const timer of timers) if (timer.service === service && timer.isParked === isParked) end(timer);
     },
-    park(service) {
-      const parked = timers.filter((timer) => timer.service === service);
-      timers = timers.filter((timer) => timer.service !== service);
-      return parked;
-    },
-    unpark(parked) {
-      timers.push(...parked);
-      for (const timer of parked) nextDue = Math.min(nextDue, timer.dueMicros);
-    },
-    release(parked) {
-      for (const timer of parked) end(timer);
+    park(service, isParked) {
+      for (const timer of timers) {
+        if (timer.service !== service) continue;
+        timer.isParked = isParked;
+        nextDue = Math.min(nextDue, timer.dueMicros);
+      }
     },
     delivered(handle) {
       const timer = find(handle);
@@ -112,6 +114,7 @@ export function createTimers(host: Host, state: KernelState, mailboxes: Mailboxe
       if (now < nextDue) return;
       nextDue = Infinity;
       for (const timer of timers) {
+        if (timer.isParked) continue;
         if (timer.dueMicros <= now) tick(timer, now);
         nextDue = Math.min(nextDue, timer.dueMicros);
       }

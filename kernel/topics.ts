@@ -8,19 +8,17 @@ interface Subscription {
   readonly service: number;
   /** The message of the subscription: keeps the type under which copies arrive. */
   readonly handle: number;
+  /** Of a former version on whose place another one is on trial. */
+  isParked: boolean;
 }
-
-export type ParkedSubscriptions = readonly { readonly topic: number; readonly subscription: Subscription }[];
 
 export interface Topics {
   /** A second subscription of a service to a topic takes the place of its first. */
   subscribe(topic: number, service: number, handle: number): void;
-  unsubscribeAll(service: number): void;
-  /** Takes a service's subscriptions out, whole, for `unpark`. */
-  park(service: number): ParkedSubscriptions;
-  unpark(parked: ParkedSubscriptions): void;
-  /** Ends what was parked. */
-  release(parked: ParkedSubscriptions): void;
+  /** Ends the parked ones of a service, or the others. */
+  unsubscribeAll(service: number, isParked?: boolean): void;
+  /** Parked subscriptions get nothing. */
+  park(service: number, isParked: boolean): void;
   publish(topic: number, priority: number, handle: number): void;
 }
 
@@ -34,39 +32,26 @@ export function createTopics(host: Host, mailboxes: Mailboxes): Topics {
 
   return {
     subscribe(topic, service, handle) {
-      const former = of(topic).findIndex((subscription) => subscription.service === service);
-      if (former === -1) of(topic).push({ service, handle });
-      else {
-        host.release(of(topic)[former]!.handle);
-        of(topic)[former] = { service, handle };
-      }
+      const isFormer = (each: Subscription): boolean => each.service === service && !each.isParked;
+      const former = of(topic).findIndex(isFormer);
+      if (former !== -1) host.release(of(topic).splice(former, 1)[0]!.handle);
+      of(topic).push({ service, handle, isParked: false });
     },
-    unsubscribeAll(service) {
+    unsubscribeAll(service, isParked = false) {
+      const isOver = (each: Subscription): boolean => each.service === service && each.isParked === isParked;
       for (let topic = 0; topic < subscriptions.length; topic++) {
-        for (const { service: subscriber, handle } of of(topic)) if (subscriber === service) host.release(handle);
-        subscriptions[topic] = of(topic).filter((subscription) => subscription.service !== service);
+        for (const each of of(topic)) if (isOver(each)) host.release(each.handle);
+        subscriptions[topic] = of(topic).filter((each) => !isOver(each));
       }
     },
-    park(service) {
-      const parked = subscriptions.flatMap((each, topic) =>
-        each
-          .filter((subscription) => subscription.service === service)
-          .map((subscription) => ({ topic, subscription })),
-      );
-      for (let topic = 0; topic < subscriptions.length; topic++)
-        subscriptions[topic] = of(topic).filter((subscription) => subscription.service !== service);
-      return parked;
-    },
-    unpark(parked) {
-      for (const { topic, subscription } of parked) of(topic).push(subscription);
-    },
-    release(parked) {
-      for (const { subscription } of parked) host.release(subscription.handle);
+    park(service, isParked) {
+      for (const each of subscriptions.flat()) if (each.service === service) each.isParked = isParked;
     },
     publish(topic, priority, handle) {
       const subscribers = of(topic);
       for (let index = 0; index < subscribers.length; index++) {
-        const { service, handle: subscription } = subscribers[index]!;
+        const { service, handle: subscription, isParked } = subscribers[index]!;
+        if (isParked) continue;
         const copy = host.share(handle, service, subscription);
         if (copy !== 0) mailboxes.enqueue(service, priority, copy);
       }

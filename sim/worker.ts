@@ -12,6 +12,8 @@ export interface WorkerEvent {
   readonly level?: string;
   readonly text?: string;
   readonly reason?: string;
+  /** Of a panic: the node is to come back in safe mode. */
+  readonly isSafe?: boolean;
   readonly type?: string;
   readonly body?: Uint8Array;
   /** Since the node started; of a probe: on the worker's clock. */

@@ -66,16 +66,17 @@ function chance(seed: number): () => number {
 async function run(
   seed: number,
   isSpecification: boolean,
-): Promise<{ heard: Heard[]; logs: string[]; figures: Figures }> {
+): Promise<{ heard: Heard[]; logs: string[]; figures: Omit<Figures, "bytes"> }> {
   const node = await boot(table(), { isSpecification });
   for (const { service, steps, priority, millis } of program(seed)) {
     await node.tell(service, "do", steps, priority).catch((error: Error) => node.logs.push(error.message));
     await node.pass(millis);
   }
   await node.pass(2_000);
-  const { dispatches, messages, poolBytes, refused, bytes } = await node.measure();
+  // Not the bytes: the kernel's own heap has a closure more where it does the chain itself.
+  const { dispatches, messages, poolBytes, refused } = await node.measure();
   await node.cutPower();
-  return { heard: node.heard(), logs: node.logs, figures: { dispatches, messages, poolBytes, refused, bytes } };
+  return { heard: node.heard(), logs: node.logs, figures: { dispatches, messages, poolBytes, refused } };
 }
 
 test("the host's chain does what the kernel's specification does, on random programs", async () => {

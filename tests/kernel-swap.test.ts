@@ -33,7 +33,10 @@ const add = (n: number) => send("counter", "add", { n });
 test("a swap takes the state along, up and down the schemas", async () => {
   const node = await boot(table());
   await node.perform("asker", add(1), add(2));
-  expect(await swap(node, next)).toMatchObject({ outcome: "confirmed", service: "counter", module: next });
+  expect(await swap(node, next)).toMatchObject({
+    outcome: "confirmed",
+    moves: [{ service: "counter", module: next }],
+  });
   expect(await sum(node)).toEqual({ version: 2, total: 3 });
   await node.perform("asker", add(4));
   expect(await swap(node, "tests/services/counter")).toMatchObject({ outcome: "confirmed" });

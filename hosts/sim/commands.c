@@ -23,7 +23,7 @@
  *   now      {}                            answers { micros }
  *   stop     {}
  *
- *   events   log { node, level, text, micros } · panic { node, reason } · probe { node, type, body }
+ *   events   log { node, level, text, micros } · panic { node, reason, isSafe } · probe { node, type, body }
  *            message { node, port, type, body, token, isCall, micros } · published { node, topic, body, micros }
  *            handled { node, index, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
  */
@@ -40,6 +40,12 @@ static void put_pair(lugh_cbor_writer *writer, const char *key, const char *text
 	lugh_cbor_put_text(writer, text);
 }
 
+static void put_flag(lugh_cbor_writer *writer, const char *key, bool flag)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_bool(writer, flag);
+}
+
 void event_log(sim_node *node, const char *level, const char *text)
 {
 	lugh_cbor_writer *writer = frames_begin();
@@ -54,13 +60,14 @@ void event_log(sim_node *node, const char *level, const char *text)
 	frames_end(writer);
 }
 
-void event_panic(sim_node *node, const char *reason)
+void event_panic(sim_node *node, const char *reason, bool is_safe)
 {
 	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 3);
+	lugh_cbor_put_map(writer, 4);
 	lugh_cbor_put_text(writer, "node");
 	lugh_cbor_put_int(writer, node->index);
 	put_pair(writer, "event", "panic");
+	put_flag(writer, "isSafe", is_safe);
 	put_pair(writer, "reason", reason);
 	frames_end(writer);
 }
@@ -84,12 +91,6 @@ static void put_integer(lugh_cbor_writer *writer, const char *key, int64_t value
 {
 	lugh_cbor_put_text(writer, key);
 	lugh_cbor_put_int(writer, value);
-}
-
-static void put_flag(lugh_cbor_writer *writer, const char *key, bool flag)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_bool(writer, flag);
 }
 
 /* An empty string of bytes stands for no body. */

@@ -33,6 +33,7 @@ export const host: Host = {
   next: natives.next,
   arrived: natives.arrived,
   reason: natives.reason,
+  health: natives.health,
   inHand: natives.inHand,
   plan: natives.plan,
   deliver: natives.deliver,
@@ -55,4 +56,5 @@ export const host: Host = {
   monotonicMicros: natives.kernelMonotonicMicros,
   utcOffsetMicros: natives.utcOffsetMicros,
   panic: natives.panic,
+  reboot: natives.reboot,
 };

@@ -17,7 +17,7 @@ typedef struct {
 
 const lugh_native *lugh_node_natives(size_t *count)
 {
-	static lugh_native natives[64];
+	static lugh_native natives[96];
 	*count = lugh_service_native_count + lugh_kernel_native_count;
 	memcpy(natives, lugh_service_natives, lugh_service_native_count * sizeof(*natives));
 	memcpy(natives + lugh_service_native_count, lugh_kernel_natives, lugh_kernel_native_count * sizeof(*natives));
@@ -148,6 +148,11 @@ int64_t lugh_node_run(lugh_node *node)
 const char *lugh_node_reason(const lugh_node *node)
 {
 	return node->reason;
+}
+
+bool lugh_node_wants_safe_mode(const lugh_node *node)
+{
+	return node->wants_safe_mode;
 }
 
 /* ---- for device ports ---- */

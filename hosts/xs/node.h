@@ -103,6 +103,9 @@ int64_t lugh_node_run(lugh_node *node);
 /* Why lugh_node_run answered negative. */
 const char *lugh_node_reason(const lugh_node *node);
 
+/* Whether the kernel decided, before that, that the node is to come back in safe mode. */
+bool lugh_node_wants_safe_mode(const lugh_node *node);
+
 /* ---- for device ports ------------------------------------------------------------------------------------------ */
 
 /* Index of a service, or -1. */

@@ -225,11 +225,7 @@ static void kernel_prepare(txMachine *the)
 {
 	lugh_node *node = node_of(the);
 	service *of = service_at(the, node, 0);
-	char module[sizeof(((imports *)NULL)->module)];
-	copy_text(the, module, sizeof(module), 1);
-	if (!of->machine || of->spare)
-		mxRangeError("%s has no machine, or two", of->name);
-	answer_integer(the, swap_prepare(node, of, module, fxToBoolean(the, mxArgv(2))));
+	answer_integer(the, swap_prepare(node, of, text_at(the, 1), fxToBoolean(the, mxArgv(2))));
 }
 
 static void kernel_suspend(txMachine *the)
@@ -313,6 +309,15 @@ static void kernel_reason(txMachine *the)
 	lugh_node *node = node_of(the);
 	mxPushStringC(service_at(the, node, 0)->reason);
 	mxPullSlot(mxResult);
+}
+
+static void kernel_health(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	service *of = service_at(the, node, 0);
+	if (!of->machine)
+		mxRangeError("%s has no machine", of->name);
+	answer_integer(the, ask_health(node, of, fxToBoolean(the, mxArgv(1))));
 }
 
 static void kernel_in_hand(txMachine *the)
@@ -511,6 +516,8 @@ static void kernel_figures(txMachine *the)
 		{ "steps", (double)of->steps },
 		{ "runMicros", (double)of->run_micros },
 		{ "bytes", of->machine ? (double)lugh_machine_bytes(of->machine) : 0 },
+		{ "memoryBytes", (double)of->memory_bytes },
+		{ "budgetSteps", (double)of->budget_steps },
 		{ "refused", (double)of->refused },
 		{ "replaced", (double)of->replaced },
 		{ "late", (double)of->late },
@@ -583,6 +590,15 @@ static void kernel_panic(txMachine *the)
 	mxTypeError("panic");
 }
 
+static void kernel_reboot(txMachine *the)
+{
+	lugh_node *node = node_of(the);
+	node->has_panicked = true;
+	node->wants_safe_mode = fxToBoolean(the, mxArgv(1));
+	snprintf(node->reason, sizeof(node->reason), "a reboot was asked for: %s", text_at(the, 0));
+	mxTypeError("reboot");
+}
+
 const lugh_native lugh_kernel_natives[] = {
 	{ "declare", kernel_declare, 7 },
 	{ "configure", kernel_configure, 2 },
@@ -606,6 +622,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "next", kernel_next, 0 },
 	{ "arrived", kernel_arrived, 0 },
 	{ "reason", kernel_reason, 1 },
+	{ "health", kernel_health, 2 },
 	{ "inHand", kernel_in_hand, 1 },
 	{ "plan", kernel_plan, 2 },
 	{ "deliver", kernel_deliver, 2 },
@@ -628,5 +645,6 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "kernelMonotonicMicros", kernel_monotonic_micros, 0 },
 	{ "utcOffsetMicros", kernel_utc_offset_micros, 0 },
 	{ "panic", kernel_panic, 1 },
+	{ "reboot", kernel_reboot, 2 },
 };
 const size_t lugh_kernel_native_count = sizeof(lugh_kernel_natives) / sizeof(*lugh_kernel_natives);

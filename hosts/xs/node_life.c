@@ -144,6 +144,7 @@ int make_machine(lugh_node *node, service *of)
 	lugh_body_state_begin(&of->bodies, LUGH_BODY_NAMES);
 	memset(of->handlers, 0, sizeof(of->handlers));
 	of->timers = 0;
+	of->denied[0] = 0;
 	charge(node, of);
 	status = lugh_machine_import(of->machine, runtime_module, of->budget_steps);
 	if (status == LUGH_OK)
@@ -169,6 +170,32 @@ int32_t create_service(lugh_node *node, service *of, uint16_t committed)
 {
 	int status = make_machine(node, of);
 	return status == LUGH_OK ? begin_service(node, of, committed) : status;
+}
+
+static void read_health(txMachine *the, void *data)
+{
+	bool *is_healthy = data;
+	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
+	push_own(the, "health");
+	if (!mxIsReference(the->stack))
+		return;
+	mxCall();
+	mxRunCount(0);
+	*is_healthy = fxToBoolean(the, the->stack);
+}
+
+int32_t ask_health(lugh_node *node, service *of, bool is_trial)
+{
+	bool is_healthy = true;
+	read_clock(node);
+	charge(node, of);
+	int status = lugh_machine_run(of->machine, read_health, &is_healthy, of->budget_steps);
+	take_back_submissions(node); /* it was asked, and has nothing to say */
+	if (status)
+		return fault(node, of, status, NULL);
+	if (is_trial && of->denied[0])
+		return fault(node, of, 0, of->denied);
+	return is_healthy ? 1 : fault(node, of, 0, "its health check says that it does not work");
 }
 
 void destroy_service(lugh_node *node, service *of)

@@ -124,6 +124,13 @@ static wish wish_for_channel(const char *name, int verb)
 	return (wish){ verb == VERB_CALL ? "call" : "send", name, "channel" };
 }
 
+/* Said, and kept for whoever judges a new version of the service. */
+static void deny(service *of, const char *text)
+{
+	snprintf(of->denied, sizeof(of->denied), "%.223s", text);
+	log_text(of->node, "warning", text);
+}
+
 /* Answers whether the host grants it after all; else it is said. A name that is no text is nobody's. */
 static bool ask(service *of, const wish *it, const char *name)
 {
@@ -134,7 +141,7 @@ static bool ask(service *of, const wish *it, const char *name)
 		return true;
 	snprintf(text, sizeof(text), "NotCapable: \"%s\" needs %s \"%s\"; grant it with --allow-%s=%s", of->name, it->what, clean,
 		it->permission, it->value == name ? clean : it->value);
-	log_text(node, "warning", text);
+	deny(of, text);
 	return false;
 }
 
@@ -152,7 +159,7 @@ static int target_of(const lugh_node *node, const char *name)
 }
 
 /* Whether a grant allows what the options ask; a priority that they leave open is that of the message in hand. */
-static bool allows(const service *of, const char *name, int granted, send_options *options)
+static bool allows(service *of, const char *name, int granted, send_options *options)
 {
 	static const char *const levels[] = { "HIGH", "MEDIUM", "LOW" };
 	if (options->priority == -1)
@@ -161,7 +168,7 @@ static bool allows(const service *of, const char *name, int granted, send_option
 		return true;
 	char text[192];
 	snprintf(text, sizeof(text), "NotCapable: \"%s\" needs \"%.64s\" at %s; its entry grants %s", of->name, name, levels[options->priority], levels[granted]);
-	log_text(of->node, "warning", text);
+	deny(of, text);
 	return false;
 }
 

@@ -174,6 +174,7 @@ typedef struct {
 	int32_t schema; /* of the state that it commits */ \
 	uint16_t timers; \
 	uint16_t types_named; \
+	char denied[224]; /* what it last reached for and is not granted */ \
 	struct { uint16_t type; txSlot *function; } handlers[HANDLERS_CACHED];
 
 typedef struct {
@@ -258,6 +259,7 @@ struct lugh_node {
 	txSlot *chain[CHAIN_ARRAYS];              /* and for the chain */
 	uint64_t dispatches;
 	bool has_panicked;
+	bool wants_safe_mode; /* at its next boot */
 	char reason[512];
 };
 
@@ -373,6 +375,7 @@ void destroy_service(lugh_node *node, service *of);
 int make_machine(lugh_node *node, service *of); /* with runtime and module; LUGH_OK or a fault, reason set */
 int32_t begin_service(lugh_node *node, service *of, uint16_t state);
 bool use_module(service *of, const char *module);
+int32_t ask_health(lugh_node *node, service *of, bool is_trial); /* 1, 0 or a fault */
 
 /* ---- node_swap.c ---- */
 int32_t swap_prepare(lugh_node *node, service *of, const char *module, bool is_scheduler);

@@ -57,6 +57,17 @@ static void examine(txMachine *the, void *data)
 /* Makes the candidate, and leaves it as the spare. A fault is the candidate's; the service runs on as if nothing was. */
 int32_t swap_prepare(lugh_node *node, service *of, const char *module, bool is_scheduler)
 {
+	char refusal[160] = "";
+	if (!of->machine)
+		snprintf(refusal, sizeof(refusal), "%s is not running", of->name);
+	else if (of->spare)
+		snprintf(refusal, sizeof(refusal), "%s is being swapped already", of->name);
+	else if (!module[0] || strlen(module) >= sizeof(of->imports->module))
+		snprintf(refusal, sizeof(refusal), "wanted the name of a module, found \"%.96s\"", module);
+	else if (!strcmp(of->imports->module, module))
+		snprintf(refusal, sizeof(refusal), "%s runs %s already", of->name, module);
+	if (refusal[0])
+		return fault(node, of, FAULT_NONSENSE, refusal);
 	of->spare = calloc(1, sizeof(*of->spare));
 	if (!of->spare)
 		return fault(node, of, LUGH_OUT_OF_MEMORY, "no memory for a second machine");

@@ -1,7 +1,15 @@
 // The channel "kernel": what the kernel itself answers. Granted to the reincarnation server and to command only.
 //
-// statistics → KernelStatistics     restart { service } → { generation } or { error }
-// swap { service, module } → { begun: true } or { error }; how it ended comes as a message "swapped" (Swapped), at HIGH
+// statistics → KernelStatistics
+// restart { service, from? } → { generation } or { error }; from "former": the version before its last confirmed swap; from
+//   "table": the table's, with the state that the table gives
+// stop { service, isSilent? } → { stopped: true } or { error }; the fault "stopped", or "silent", is told as any other
+// examine { service } → { isHealthy }: what its `health` says; not when it is dead, or faults at it
+// swap { service, module } or { moves: [{ service, module }, …] } → { begun: true } or { error }: one, or all or none. Who calls
+//   stands before whom it calls. How it ended comes as a message "swapped" (Swapped), at HIGH. With `awaitsWord: true`
+//   "proved" comes first, and the former versions stay whole until a word is given:
+// decide { isGood, reason } → { error }: why it could not, or null
+// reboot { reason, isSafe? } → no answer
 // trace → Dispatch[]: the last 64, oldest first; the one that asks is the last and is not over yet
 // The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
 
@@ -10,6 +18,7 @@ import type { Priority } from "kernel/mod";
 /**
  * Why a service was stopped. `wrote-root`: it wrote into the shared root. `stalled`: its handler awaits what can never
  * come. `nonsense`: a scheduler answered what is no order of the ready services. `starved`: it let a HIGH message wait.
+ * `silent`: it lived and did nothing. `stopped`: no fault of its own; a service that it depends on begins anew.
  */
 export type FaultKind =
   | "threw"
@@ -20,28 +29,31 @@ export type FaultKind =
   | "stalled"
   | "killed"
   | "nonsense"
-  | "starved";
+  | "starved"
+  | "silent"
+  | "stopped";
 
-export interface Fault {
+/** With the figures of `statistics` as they were when it was stopped. */
+export interface Fault extends Omit<ServiceStatistics, "name" | "state" | "restarts" | "lastFault" | "queued"> {
   readonly service: string;
   readonly kind: FaultKind;
   /** What the engine said; never a message's body. */
   readonly reason: string;
   /** Type of the message in hand; "" during the start. */
   readonly messageType: string;
-  readonly generation: number;
   /** The version before has taken its place already: nothing is to be restarted. */
   readonly isReplaced: boolean;
 }
 
-/** How a swap ended, told to whoever asked for it. */
+/** How a swap stands, told to whoever asked for it. */
 export interface Swapped {
-  readonly service: string;
-  readonly module: string;
-  /** `returned`: the former version runs on, or again; `reason` says why. */
-  readonly outcome: "confirmed" | "returned";
+  readonly moves: readonly { readonly service: string; readonly module: string }[];
+  /** `proved`: it waits for a word. `returned`: the former versions run on, or again; `reason` says why. */
+  readonly outcome: "proved" | "confirmed" | "returned";
   readonly reason: string;
-  /** Microseconds: prepareMicros, suspendMicros, startMicros, trialMicros as far as it came, and totalMicros. */
+  /** Messages that rejected versions had been given on their trial. */
+  readonly handled: number;
+  /** Microseconds: prepareMicros, moveMicros (nothing else ran meanwhile) and totalMicros. */
   readonly steps: { readonly [step: string]: number };
 }
 
@@ -57,8 +69,11 @@ export interface ServiceStatistics {
   /** Steps of the meter. */
   readonly steps: number;
   readonly runMicros: number;
-  /** Memory of its machine. */
+  /** Memory of its machine, and what it may have. */
   readonly bytes: number;
+  readonly memoryBytes: number;
+  /** Steps that each dispatch may take. */
+  readonly budgetSteps: number;
   /** Messages waiting. */
   readonly queued: number;
   /** Messages refused with `full`, or replaced on a `latest` channel. */

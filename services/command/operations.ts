@@ -37,6 +37,9 @@ const ownName = "command";
 const nameLengthMaximum = 64;
 const moduleLengthMaximum = 95;
 
+/** As many as a node has services at most. */
+const movesMaximum = 64;
+
 export const operations: { readonly [name: string]: Operation } = Object.freeze({
   ping: Object.freeze({ changesNode: false, perform: ping }),
   ps: Object.freeze({ changesNode: false, perform: ps }),
@@ -71,16 +74,21 @@ async function fault(argument: PlainValue | undefined, context: Context): Promis
   return { ok: true, result: null };
 }
 
-/** Replaces a service by another module, with its state; the kernel tells how it ended as "swapped". */
+/** Replaces services by other modules, all or none, with their state; the kernel tells how it ended as "swapped". */
 async function swap(argument: PlainValue | undefined, context: Context): Promise<Outcome | null> {
-  const fields = new Fields(argument, "argument");
-  const order = {
+  const moves = new Fields(argument, "argument").list("moves", movesMaximum, readMove);
+  const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
+  context.log("warning", `swap of ${list}, by an unsigned command`);
+  const reply = await context.call<PlainRecord>("kernel", "swap", { moves });
+  return "error" in reply ? { ok: false, code: "refused", message: String(reply.error) } : null;
+}
+
+function readMove(value: unknown, path: string): { readonly service: string; readonly module: string } {
+  const fields = new Fields(value, path);
+  return {
     service: fields.text("service", nameLengthMaximum),
     module: fields.text("module", moduleLengthMaximum),
   };
-  context.log("warning", `swap of ${order.service} to ${order.module}, by an unsigned command`);
-  const reply = await context.call<PlainRecord>("kernel", "swap", order);
-  return "error" in reply ? { ok: false, code: "refused", message: String(reply.error) } : null;
 }
 
 /** The kernel's last dispatches, oldest first, as wire/trace writes them. */

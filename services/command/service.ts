@@ -77,7 +77,10 @@ export default defineService({
     /** From the kernel: how the swap ended that was asked for. */
     async swapped(end: Swapped, context: Context) {
       if (swapping === null) return;
-      const outcome: Outcome = { ok: true, result: { ...end, steps: { ...end.steps } } };
+      const outcome: Outcome = {
+        ok: true,
+        result: { ...end, moves: end.moves.map((move) => ({ ...move })), steps: { ...end.steps } },
+      };
       remember(swapping, outcome);
       answer(swapping, outcome, context);
       swapping = null;

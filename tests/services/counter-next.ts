@@ -3,25 +3,27 @@
 import { type Context, defineService } from "lughos";
 
 let sum = 0;
+let breaks: unknown;
 
-function breakAt(step: string, { configuration }: Pick<Context, "configuration">): void {
-  if (configuration.breaks === `throw in ${step}`) throw new Error(`told to break in ${step}`);
-  if (configuration.breaks === `spin in ${step}`) for (;;);
-  if (configuration.breaks === `grow in ${step}`)
-    for (const hoard: number[][] = []; ; ) hoard.push([hoard.length, 1, 2]);
+function breakAt(step: string): void {
+  if (breaks === `throw in ${step}`) throw new Error(`told to break in ${step}`);
+  if (breaks === `spin in ${step}`) for (;;);
+  if (breaks === `grow in ${step}`) for (const hoard: number[][] = []; ; ) hoard.push([hoard.length, 1, 2]);
 }
 
 export default defineService({
   version: "2.0.0",
   stateSchema: 2,
   start(context, state) {
-    breakAt("start", context);
+    breaks = context.configuration.breaks;
+    breakAt("start");
     sum = (state as { readonly sum: number } | undefined)?.sum ?? 0;
     if (context.configuration.ticks === true) context.every(100, "tick");
   },
   receive: {
     add({ n }: { readonly n: number }, context: Context) {
-      breakAt("message", context);
+      breakAt("message");
+      if (breaks === "reach in message") context.send("vault", "open");
       sum += n;
       context.send("probe", "added", { version: 2, n, total: sum });
     },
@@ -31,5 +33,17 @@ export default defineService({
     },
   },
   suspend: () => ({ sum }),
-  migrate: (state) => ({ sum: (state as { readonly total: number }).total }),
+  migrate(state) {
+    const { total, breaks: step } = state as { readonly total: number; readonly breaks?: string };
+    breaks = step;
+    breakAt("migrate");
+    // More than a tenth of a second of any desk, and within the largest budget.
+    if (breaks === "dawdle in migrate") for (let grain = 0; grain < 6_000_000; grain++);
+    if (breaks === "foreign in migrate") return { sum: () => total } as never;
+    return { sum: total };
+  },
+  health() {
+    breakAt("health");
+    return breaks !== "false in health";
+  },
 });

@@ -3,12 +3,15 @@
 import { type Context, defineService } from "lughos";
 
 let total = 0;
+/** Where the next version is to break a rule: it reads that from the state too. */
+let breaks = "";
 
 export default defineService({
   version: "1.0.0",
   stateSchema: 1,
   start(context, state) {
     total = (state as { readonly total: number } | undefined)?.total ?? 0;
+    breaks = String(context.configuration.breaks ?? "");
     if (context.configuration.ticks === true) context.every(100, "tick");
   },
   receive: {
@@ -27,6 +30,9 @@ export default defineService({
       return { version: 1, total };
     },
   },
-  suspend: () => ({ total }),
+  suspend() {
+    if (breaks === "throw in suspend") throw new Error("told to break in suspend");
+    return { total, breaks };
+  },
   migrate: (state) => ({ total: (state as { readonly sum: number }).sum }),
 });
