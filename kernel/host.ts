@@ -11,6 +11,8 @@
 //   bits  0-11 handle     bits 12-21 target (service, port or topic)     bits 22-23 priority (0 HIGH, 1 MEDIUM, 2 LOW)
 //   bits 24-27 kind       bit  28    further submissions wait: ask `next`     bit 29 something is due: end the turn soon
 
+import type { KernelState } from "kernel/state";
+
 /** What a submission is. 0: nothing was sent. */
 export const kinds = Object.freeze({
   none: 0,
@@ -108,8 +110,8 @@ export interface Host {
   keep(state: unknown, schema: number): number;
   /** Index of a device port, or -1 when this host has none of that name. */
   port(name: string): number;
-  /** Plain arrays that `plan` reads and writes, shared for the life of the kernel (services/api/scheduler). */
-  bind(ready: number[], priority: number[], heads: number[], order: number[]): void;
+  /** The arrays that `turn` and `plan` work on, for the life of the kernel. */
+  bind(state: KernelState): void;
 
   // ── Machines ──
 
@@ -141,19 +143,8 @@ export interface Host {
    * or an `every`. A message past its deadline is not run: a call is answered `late`.
    */
   dispatch(service: number, handle: number): number;
-  /** The arrays that `chain` works on, all plain, without holes, for the life of the kernel (kernel/state). */
-  bindChain(
-    alive: number[],
-    pending: number[],
-    serving: number[],
-    queued: number[],
-    role: number[],
-    caller: number[],
-    callee: number[],
-    chained: number[],
-  ): void;
-  /** What kernel/chain specifies, done by the host. */
-  chain(service: number, handle: number, most: number): number;
+  /** What kernel/turn specifies, done by the host. */
+  turn(most: number): number;
   /** The next submission of the service that was dispatched or created last, packed; 0 when there is none. */
   next(): number;
   /** The next submission of a device port, packed; 0 when there is none. */
@@ -167,7 +158,7 @@ export interface Host {
   health(service: number, isTrial: boolean): number;
   /** Type of the message that the service was last given. */
   inHand(service: number): string;
-  /** Asks the scheduler `service` to order `count` ready services into `order`. Answers how many, or a fault. */
+  /** Asks the scheduler `service` to put the `count` ready services into `state.order`. Answers how many, or a fault. */
   plan(service: number, count: number): number;
 
   // ── Messages ──

@@ -1,10 +1,8 @@
 // The microkernel: takes what services and device ports submit, lets it wait where it belongs, and gives each ready
 // service one message at a time. It routes handles and never reads a body that is not addressed to itself.
 //
-// The loop in `run` is shaped for XS: plain arrays, small integers, closures, no allocation. Its hottest part is
-// kernel/chain, which the host does in C.
+// Its hot path is a turn (kernel/turn), which the host does in C. What is left here is what a turn ends with.
 
-import { createChain } from "kernel/chain";
 import { createControl } from "kernel/control";
 import {
   answers,
@@ -25,11 +23,12 @@ import { createLife } from "kernel/life";
 import { limits } from "kernel/limits";
 import { createMailboxes } from "kernel/mailboxes";
 import { createOrder } from "kernel/order";
-import { createState, roles } from "kernel/state";
+import { createState, registers } from "kernel/state";
 import { createSwaps } from "kernel/swap";
 import type { SystemTable } from "kernel/table";
 import { createTimers } from "kernel/timers";
 import { createTopics } from "kernel/topics";
+import { createFile, createTurn } from "kernel/turn";
 
 export interface Kernel {
   /** Starts every service of the table, in its order. */
@@ -48,17 +47,16 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   const names = table.services.map((service) => service.name);
   const count = names.length;
   const state = createState(count, messages);
-  const { alive, pending, serving, committed, role, caller, callee, chained, link } = state;
+  const { serving, committed, caller, callee, link, registers: register } = state;
   const mailboxes = createMailboxes(state);
-  const { enqueue, enqueueReply, take, refresh, readyCount } = mailboxes;
+  const { openCall, endCall } = mailboxes;
   const { next, release, deliver } = host;
-  const chain = isSpecification ? createChain(host, state) : host.chain;
+  const file = createFile(state, mailboxes);
   const timers = createTimers(host, state, mailboxes);
   const topics = createTopics(host, mailboxes);
   const late = answers.indexOf("late");
   const dead = answers.indexOf("dead");
   const schedulerIndex = table.scheduler === undefined ? -1 : names.indexOf(table.scheduler);
-  let isPlanned = false;
   /** Calls to the kernel itself, linked like a mailbox. */
   let firstAsked = 0;
   let lastAsked = 0;
@@ -67,64 +65,48 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   const swaps = createSwaps({
     ...parts,
     scheduler: schedulerIndex,
-    decisions: () => order.decisions(),
     settle: (service) => life.settle(service),
   });
   const life = createLife({ ...parts, swaps, answerCall, schedulerLives });
-  const order = createOrder(host, state, mailboxes, (scheduler, fault) => life.fault(scheduler, fault, 0));
   const control = createControl(host, table, state, life, swaps, policy);
-  const { choose } = order;
-  host.bindChain(alive, pending, serving, state.queued, role, caller, callee, chained);
+  const turn = isSpecification
+    ? createTurn(host, state, mailboxes, createOrder(host, state, mailboxes), file)
+    : host.turn;
+  host.bind(state);
 
   function policy(): string {
-    return isPlanned ? (swaps.module(schedulerIndex).split("/").pop() ?? "") : "built-in";
+    return register[registers.scheduler] === -1 ? "built-in" : (swaps.module(schedulerIndex).split("/").pop() ?? "");
   }
 
   function schedulerLives(service: number, lives: boolean): void {
     if (service !== schedulerIndex) return;
-    isPlanned = lives;
-    order.setScheduler(lives ? service : -1);
-  }
-
-  function openCall(from: number, target: number, handle: number): void {
-    role[handle] = roles.call;
-    caller[handle] = from;
-    callee[handle] = target;
-    pending[from]!++;
-  }
-
-  function closeCall(handle: number): void {
-    role[handle] = roles.message;
-    caller[handle] = callee[handle] = -1;
+    register[registers.scheduler] = lives ? service : -1;
+    register[registers.cursor] = register[registers.planned] = 0;
+    register[registers.waiter] = -1;
   }
 
   /** Files one submission of `from` (-1: of a device port) where it belongs. */
   function route(from: number, packed: number): void {
+    if (file(from, packed)) return;
     const handle = packed & handleMask;
     const target = (packed >> targetShift) & targetMask;
-    const level = (packed >> priorityShift) & priorityMask;
     switch ((packed >> kindShift) & kindMask) {
       case kinds.send:
-        pass(target, level, handle);
+        if (target === kernelPort) release(handle);
+        else deliver(target, handle);
         return;
       case kinds.call:
         openCall(from, target, handle);
         if (target === kernelPort) ask(handle);
-        else if (target < count && alive[target] === 0) answerCall(handle, dead);
-        else pass(target, level, handle);
+        else if (target < count) answerCall(handle, dead);
+        else deliver(target, handle);
         return;
       case kinds.reply:
-        if (role[handle] !== roles.call) {
-          // A device port answered a caller that has died since.
-          release(handle);
-          return;
-        }
-        if (from !== -1) serving[from] = 0;
-        closeCall(handle);
-        enqueueReply(target, level, handle);
+        // A device port answered a caller that has died since.
+        release(handle);
         return;
       case kinds.publish:
-        topics.publish(target, level, handle);
+        topics.publish(target, (packed >> priorityShift) & priorityMask, handle);
         return;
       case kinds.subscribe:
         topics.subscribe(target, from, handle);
@@ -145,12 +127,6 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
       default:
         host.panic(`submission of unknown kind ${packed >> kindShift}`);
     }
-  }
-
-  function pass(target: number, level: number, handle: number): void {
-    if (target < count) enqueue(target, level, handle);
-    else if (target === kernelPort) release(handle);
-    else deliver(target, handle);
   }
 
   function ask(call: number): void {
@@ -181,13 +157,6 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
     endCall(call, host.refuse(call, answer));
   }
 
-  /** The call has become its reply. */
-  function endCall(call: number, level: number): void {
-    const to = caller[call]!;
-    closeCall(call);
-    enqueueReply(to, level, call);
-  }
-
   function expireCalls(): void {
     for (let call = host.expired(); call !== 0; call = host.expired()) {
       const to = callee[call]!;
@@ -196,18 +165,20 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
     }
   }
 
-  /** Dispatches `handle` to `service` and on, while nobody else is ready. Answers turns used. */
-  function runFrom(first: number, firstHandle: number): number {
-    const packed = chain(first, firstHandle, readyCount() === 0 ? limits.dispatchesEachTurn : 1);
-    const service = chained[0]!;
-    const turns = chained[2]!;
-    if (packed < 0) {
-      life.fault(service, -packed, chained[1]!);
-      return turns;
+  /** One turn, and what it ends with. */
+  function work(): void {
+    const isSwapping = swaps.dueMicros() !== Infinity;
+    const most = isSwapping ? register[registers.turns]! + limits.dispatchesEachLook : limits.dispatchesEachTurn;
+    let packed = turn(most);
+    for (; packed === 0 && register[registers.held] !== 0; packed = turn(most))
+      timers.delivered(register[registers.held]!);
+    const service = register[registers.service]!;
+    if (packed < 0) life.fault(service, -packed, register[registers.handle]!);
+    else if (packed !== 0) {
+      accept(service, packed);
+      mailboxes.refresh(service);
+      if ((packed & dueFlag) !== 0) register[registers.turns] = limits.dispatchesEachTurn;
     }
-    accept(service, packed);
-    refresh(service);
-    return (packed & dueFlag) !== 0 ? limits.dispatchesEachTurn : turns;
   }
 
   return {
@@ -223,17 +194,13 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
       timers.fire();
       life.poll();
       swaps.poll();
-      let turns = 0;
-      while (readyCount() !== 0 && turns < limits.dispatchesEachTurn) {
-        const service = choose();
-        const handle = take(service);
-        if (role[handle] === roles.call) serving[service] = handle;
-        else if (role[handle] === roles.tick) timers.delivered(handle);
-        turns += runFrom(service, handle);
+      register[registers.turns] = 0;
+      while (register[registers.ready] !== 0 && register[registers.turns]! < limits.dispatchesEachTurn) {
+        work();
         swaps.poll();
       }
       const due = Math.min(timers.dueMicros(), swaps.dueMicros(), life.dueMicros());
-      return readyCount() === 0 ? due : -due;
+      return register[registers.ready] === 0 ? due : -due;
     },
   };
 }

@@ -31,6 +31,8 @@ export const limits = Object.freeze({
   callDeadlineMaximumMillis: 60_000,
   /** Dispatches before the host gets its turn to poll clocks and sockets, whatever is ready. */
   dispatchesEachTurn: 1_000,
+  /** Dispatches between two looks at a swap: nobody else waits for it meanwhile. */
+  dispatchesEachLook: 16,
   /** The reincarnation server that dies more often than this in `serverWindowMicros` cannot be helped by a restart. */
   serverRestarts: 3,
   serverWindowMicros: 60_000_000,

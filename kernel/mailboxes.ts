@@ -1,13 +1,17 @@
 // Where messages wait, and which services are ready because of it.
 // A service is ready when something waits that it may be given now: a reply, or, while it awaits none, any message.
 // Ready services hang in one circular list for each priority, first come first served: that is the built-in order.
+//
+// The host does the same in C within a turn (kernel/turn).
 
-import { filled, type KernelState, notReady, queuesEach, replyQueue } from "kernel/state";
+import { type KernelState, notReady, queuesEach, registers, replyQueue, roles } from "kernel/state";
 
 export interface Mailboxes {
   /** Appends to the queue of `priority`. */
   enqueue(service: number, priority: number, handle: number): void;
-  enqueueReply(service: number, priority: number, handle: number): void;
+  openCall(from: number, to: number, call: number): void;
+  /** The call has become its reply, which goes to whoever called. */
+  endCall(call: number, priority: number): void;
   /** Takes the service's next message, and the service off the ready list; `refresh` puts it back. */
   take(service: number): number;
   /** Takes one message out of the middle; answers whether it was there. */
@@ -16,20 +20,11 @@ export interface Mailboxes {
   refresh(service: number): void;
   /** The first ready service in the built-in order, or -1. */
   first(): number;
-  readyCount(): number;
-  /** Whether a HIGH message made a service ready since this was last asked. */
-  urgent(): boolean;
 }
 
 export function createMailboxes(state: KernelState): Mailboxes {
-  const { count, alive, pending, priority, queued, head, tail, link } = state;
-  // Circular lists: the nodes from `count` on are the anchors of the three priorities.
-  const after = filled(count + notReady, 0);
-  const before = filled(count + notReady, 0);
-  for (let anchor = count; anchor < count + notReady; anchor++) after[anchor] = before[anchor] = anchor;
-  const replyPriority = filled(count, 0);
-  let ready = 0;
-  let isUrgent = false;
+  const { count, alive, pending, priority, replyPriority, queued, head, tail, link, after, before } = state;
+  const { role, caller, callee, registers: register } = state;
 
   function push(service: number, queue: number, handle: number): void {
     link[handle] = 0;
@@ -38,16 +33,6 @@ export function createMailboxes(state: KernelState): Mailboxes {
     tail[queue] = handle;
     queued[service]!++;
     refresh(service);
-  }
-
-  function enqueue(service: number, level: number, handle: number): void {
-    push(service, service * queuesEach + level, handle);
-  }
-
-  function enqueueReply(service: number, level: number, handle: number): void {
-    const queue = service * queuesEach + replyQueue;
-    if (head[queue] === 0 || level < replyPriority[service]!) replyPriority[service] = level;
-    push(service, service * queuesEach + replyQueue, handle);
   }
 
   function wanted(service: number): number {
@@ -66,7 +51,7 @@ export function createMailboxes(state: KernelState): Mailboxes {
     after[previous] = next;
     before[next] = previous;
     priority[service] = notReady;
-    ready--;
+    register[registers.ready]!--;
   }
 
   function refresh(service: number): void {
@@ -81,52 +66,55 @@ export function createMailboxes(state: KernelState): Mailboxes {
     after[service] = anchor;
     before[anchor] = service;
     priority[service] = level;
-    ready++;
-    if (level === 0) isUrgent = true;
-  }
-
-  function take(service: number): number {
-    let queue = service * queuesEach + replyQueue;
-    if (head[queue] !== 0) pending[service]!--;
-    else queue += priority[service]! - replyQueue;
-    const handle = head[queue]!;
-    head[queue] = link[handle]!;
-    queued[service]!--;
-    leave(service);
-    return handle;
-  }
-
-  function unqueue(service: number, handle: number): boolean {
-    for (let queue = service * queuesEach; queue < (service + 1) * queuesEach; queue++) {
-      let previous = 0;
-      for (let at = head[queue]!; at !== 0; previous = at, at = link[at]!) {
-        if (at !== handle) continue;
-        if (previous === 0) head[queue] = link[at]!;
-        else link[previous] = link[at]!;
-        if (tail[queue] === at) tail[queue] = previous;
-        queued[service]!--;
-        refresh(service);
-        return true;
-      }
-    }
-    return false;
+    register[registers.ready]!++;
+    if (level === 0) register[registers.urgent] = 1;
   }
 
   return {
-    enqueue,
-    enqueueReply,
-    take,
-    unqueue,
+    enqueue: (service, level, handle) => push(service, service * queuesEach + level, handle),
+    openCall(from, to, call) {
+      role[call] = roles.call;
+      caller[call] = from;
+      callee[call] = to;
+      pending[from]!++;
+    },
+    endCall(call, level) {
+      const service = caller[call]!;
+      const queue = service * queuesEach + replyQueue;
+      role[call] = roles.message;
+      caller[call] = callee[call] = -1;
+      if (head[queue] === 0 || level < replyPriority[service]!) replyPriority[service] = level;
+      push(service, queue, call);
+    },
+    take(service) {
+      let queue = service * queuesEach + replyQueue;
+      if (head[queue] !== 0) pending[service]!--;
+      else queue += priority[service]! - replyQueue;
+      const handle = head[queue]!;
+      head[queue] = link[handle]!;
+      queued[service]!--;
+      leave(service);
+      return handle;
+    },
+    unqueue(service, handle) {
+      for (let queue = service * queuesEach; queue < (service + 1) * queuesEach; queue++) {
+        let previous = 0;
+        for (let at = head[queue]!; at !== 0; previous = at, at = link[at]!) {
+          if (at !== handle) continue;
+          if (previous === 0) head[queue] = link[at]!;
+          else link[previous] = link[at]!;
+          if (tail[queue] === at) tail[queue] = previous;
+          queued[service]!--;
+          refresh(service);
+          return true;
+        }
+      }
+      return false;
+    },
     refresh,
     first() {
       for (let anchor = count; anchor < count + notReady; anchor++) if (after[anchor] !== anchor) return after[anchor]!;
       return -1;
-    },
-    readyCount: () => ready,
-    urgent() {
-      const was = isUrgent;
-      isUrgent = false;
-      return was;
     },
   };
 }

@@ -1,124 +1,92 @@
 // Who goes next. With one service ready, it does; with more, the scheduler's plan decides while it is trusted, and the
 // built-in order (HIGH before LOW, first come first served) when there is none.
 // A plan is worked off and made anew when it is used up or when a HIGH message arrived.
+//
+// The host does the same in C within a turn (kernel/turn).
 
 import { faultKinds, type Host } from "kernel/host";
 import { limits } from "kernel/limits";
 import type { Mailboxes } from "kernel/mailboxes";
-import { filled, type KernelState, notReady } from "kernel/state";
+import { filled, type KernelState, notReady, registers } from "kernel/state";
 
 const nonsense = faultKinds.indexOf("nonsense");
 const starved = faultKinds.indexOf("starved");
 
-/** Small enough to stay an integer on XS, and with room for the sign. */
-const bitsEachWord = 30;
+/** Registers hold small integers: moments are told modulo eighteen minutes, and compared within a second. */
+const momentRange = 2 ** 30;
 
-export interface Order {
-  /** The next service to dispatch; -1 when none is ready. */
-  choose(): number;
-  /** From now on this service plans; -1: the built-in order. */
-  setScheduler(service: number): void;
-  /** Plans that were made and kept to the contract. */
-  decisions(): number;
-}
+/** The next service to dispatch, of those that are ready; negative: the scheduler broke its contract, by this fault. */
+export type Choose = () => number;
 
-/** `distrust` is told of a scheduler that broke its contract, with the fault's code. */
-export function createOrder(
-  host: Host,
-  state: KernelState,
-  mailboxes: Mailboxes,
-  distrust: (scheduler: number, fault: number) => void,
-): Order {
-  const { count, priority, head } = state;
-  const { first, readyCount, urgent } = mailboxes;
-  const ready = filled(Math.ceil(count / bitsEachWord), 0);
-  const order = filled(count, 0);
+export function createOrder(host: Host, state: KernelState, { first }: Mailboxes): Choose {
+  const { count, priority, order, registers: register } = state;
   const seen = filled(count, 0);
   let round = 0;
-  let scheduler = -1;
-  let cursor = 0;
-  let planned = 0;
-  let decisions = 0;
-  /** The service that has had a HIGH message ready for longest and was not chosen, and since when; -1: there is none. */
-  let waiter = -1;
-  let waitingSince = 0;
-  host.bind(ready, priority, head, order);
 
-  function fillReady(): void {
-    for (let word = 0; word < ready.length; word++) ready[word] = 0;
-    for (let service = 0; service < count; service++) {
-      if (priority[service] === notReady) continue;
-      ready[Math.floor(service / bitsEachWord)]! |= 1 << (service % bitsEachWord);
-    }
+  function moment(): number {
+    return host.monotonicMicros() % momentRange;
   }
 
   /** Every ready service stands in the plan once, and no other: whoever could be left out could be left out for ever. */
   function isOrder(length: number): boolean {
-    if (length !== readyCount()) return false;
+    if (length !== register[registers.ready]) return false;
     round++;
     for (let index = 0; index < length; index++) {
       const service = order[index]!;
-      if (!Number.isInteger(service) || service < 0 || service >= count) return false;
-      if (priority[service] === notReady || seen[service] === round) return false;
+      if (!(service >= 0 && service < count) || priority[service] === notReady || seen[service] === round) return false;
       seen[service] = round;
     }
     return true;
   }
 
-  function plan(): void {
-    cursor = 0;
-    planned = 0;
-    fillReady();
+  /** 0, or the fault. */
+  function plan(): number {
     const oldest = first();
-    if (priority[oldest] !== 0) waiter = -1;
-    else if (oldest !== waiter) {
-      waiter = oldest;
-      waitingSince = host.monotonicMicros();
+    if (priority[oldest] !== 0) register[registers.waiter] = -1;
+    else if (oldest !== register[registers.waiter]) {
+      register[registers.waiter] = oldest;
+      register[registers.waitingSince] = moment();
     }
-    const length = host.plan(scheduler, readyCount());
-    if (isOrder(length)) {
-      planned = length;
-      decisions++;
-    } else distrust(scheduler, length < 0 ? -length : nonsense);
+    register[registers.urgent] = 0;
+    register[registers.cursor] = register[registers.planned] = 0;
+    const length = host.plan(register[registers.scheduler]!, register[registers.ready]!);
+    if (!isOrder(length)) return length < 0 ? -length : nonsense;
+    register[registers.planned] = length;
+    register[registers.decisions] = (register[registers.decisions]! + 1) % momentRange;
+    return 0;
   }
 
   /** The scheduler may order as it likes, as long as no HIGH message waits too long for its sake. */
   function isStarving(service: number): boolean {
-    if (service === waiter) waiter = -1;
-    if (waiter === -1 || priority[waiter] !== 0) return false;
-    return host.monotonicMicros() - waitingSince > limits.highWaitMicros;
+    const waiter = register[registers.waiter]!;
+    if (service === waiter) register[registers.waiter] = -1;
+    if (waiter === -1 || service === waiter || priority[waiter] !== 0) return false;
+    return (moment() - register[registers.waitingSince]! + momentRange) % momentRange > limits.highWaitMicros;
   }
 
-  function builtIn(): number {
-    waiter = -1;
-    return first();
+  /** Whoever plans next, this plan is not worked off, and this decision is the built-in order's. */
+  function distrust(fault: number): number {
+    register[registers.cursor] = register[registers.planned] = 0;
+    register[registers.owed] = 1;
+    return -fault;
   }
 
-  return {
-    choose() {
-      if (scheduler === -1) return first();
-      if (readyCount() < 2) {
-        // What is left of the plan was about a moment that is over.
-        cursor = planned;
-        return builtIn();
-      }
-      const isUrgent = urgent();
-      if (isUrgent || cursor >= planned) plan();
-      while (cursor < planned) {
-        const service = order[cursor++]!;
+  return () => {
+    const isOwed = register[registers.owed] === 1;
+    register[registers.owed] = 0;
+    // With one ready, what is left of the plan was about a moment that is over.
+    if (register[registers.ready]! < 2) register[registers.cursor] = register[registers.planned]!;
+    else if (register[registers.scheduler] !== -1 && !isOwed) {
+      const isPlanned = register[registers.cursor]! < register[registers.planned]!;
+      const fault = register[registers.urgent] === 1 || !isPlanned ? plan() : 0;
+      if (fault !== 0) return distrust(fault);
+      while (register[registers.cursor]! < register[registers.planned]!) {
+        const service = order[register[registers.cursor]!++]!;
         if (priority[service] === notReady) continue;
-        if (!isStarving(service)) return service;
-        // Whoever plans next, this plan is not worked off.
-        cursor = planned = 0;
-        distrust(scheduler, starved);
+        return isStarving(service) ? distrust(starved) : service;
       }
-      return builtIn();
-    },
-    setScheduler(service) {
-      scheduler = service;
-      cursor = planned = 0;
-      waiter = -1;
-    },
-    decisions: () => decisions,
+    }
+    register[registers.waiter] = -1;
+    return first();
   };
 }

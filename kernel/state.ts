@@ -1,5 +1,6 @@
-// The kernel's whole memory: plain arrays of small integers, indexed by service or by message handle, made once.
-// Plain arrays, because on XS an element of a typed array costs an accessor call.
+// The kernel's memory for messages and services: plain arrays of small integers, indexed by service or by message handle, made
+// once. Plain arrays, because on XS an element of a typed array costs an accessor call; and small integers only, because the
+// host reads and writes the same arrays (`host.bind`, `host.turn`).
 
 /** What a handle is in the kernel's hands, beyond a message that waits. */
 export const roles = Object.freeze({ message: 0, call: 1, tick: 2 });
@@ -11,8 +12,36 @@ export const notReady = 3;
 export const queuesEach = 4;
 export const replyQueue = 3;
 
+/** Elements of `registers`. */
+export const registers = Object.freeze({
+  /** Of the last dispatch; handle 0: of the scheduler's plan. */
+  service: 0,
+  handle: 1,
+  /** A tick that its service is to be given next, or 0. */
+  held: 2,
+  /** Dispatches of this turn. */
+  turns: 3,
+  /** Services that are ready. */
+  ready: 4,
+  /** 1: a HIGH message made a service ready since the last plan. */
+  urgent: 5,
+  /** The service that plans; -1: the built-in order decides. */
+  scheduler: 6,
+  /** Where in `order` the plan is worked off, and where it ends. */
+  cursor: 7,
+  planned: 8,
+  /** Plans that were made and kept to the contract, modulo 2^30. */
+  decisions: 9,
+  /** 1: the scheduler was found out in a decision, which is then the built-in order's. */
+  owed: 10,
+  /** The service that has had a HIGH message ready for longest and was not chosen, and since when; -1: there is none. */
+  waiter: 11,
+  waitingSince: 12,
+});
+
 export interface KernelState {
   readonly count: number;
+  readonly registers: number[];
   // By service.
   readonly alive: number[];
   readonly generation: number[];
@@ -25,9 +54,14 @@ export interface KernelState {
   readonly committed: number[];
   /** Most urgent waiting message that may be dispatched, or `notReady`. */
   readonly priority: number[];
+  /** Most urgent waiting reply. */
+  readonly replyPriority: number[];
   readonly queued: number[];
-  /** What the chain leaves behind: service and handle of its last dispatch, and how many there were. */
-  readonly chained: number[];
+  /** The scheduler's plan. */
+  readonly order: number[];
+  // Ready services, in one circular list for each priority; the nodes from `count` on are the lists' anchors.
+  readonly after: number[];
+  readonly before: number[];
   // Mailboxes: queue `service * 4 + priority`, linked through `link`; 0 ends a queue.
   readonly head: number[];
   readonly tail: number[];
@@ -39,8 +73,10 @@ export interface KernelState {
 }
 
 export function createState(count: number, messages: number): KernelState {
+  const anchors = Array.from({ length: count + notReady }, (_, node) => node);
   return {
     count,
+    registers: Object.keys(registers).map((name) => (name === "scheduler" || name === "waiter" ? -1 : 0)),
     alive: filled(count, 0),
     generation: filled(count, 0),
     restarts: filled(count, 0),
@@ -48,8 +84,11 @@ export function createState(count: number, messages: number): KernelState {
     serving: filled(count, 0),
     committed: filled(count, 0),
     priority: filled(count, notReady),
+    replyPriority: filled(count, 0),
     queued: filled(count, 0),
-    chained: filled(3, 0),
+    order: filled(count, 0),
+    after: anchors,
+    before: [...anchors],
     head: filled(count * queuesEach, 0),
     tail: filled(count * queuesEach, 0),
     link: filled(messages + 1, 0),

@@ -11,6 +11,7 @@
 import { faultKinds } from "kernel/host";
 import { limits } from "kernel/limits";
 import type { KernelParts } from "kernel/parts";
+import { registers } from "kernel/state";
 
 const high = 0;
 
@@ -40,8 +41,6 @@ export interface Swaps {
 
 interface Parts extends KernelParts {
   readonly scheduler: number;
-  /** Decisions of the scheduler so far. */
-  decisions(): number;
   /** Nobody waits for the service any more, and nothing more comes to it of what it had asked for. */
   settle(service: number): void;
 }
@@ -151,7 +150,7 @@ export function createSwaps(parts: Parts): Swaps {
   }
 
   function work(service: number): number {
-    return service === scheduler ? parts.decisions() : host.figures(service).dispatches;
+    return service === scheduler ? state.registers[registers.decisions]! : host.figures(service).dispatches;
   }
 
   function judge(of: Swap, now: number): void {

@@ -168,8 +168,7 @@ int push_body(txMachine *the, service *of, const message *from)
 
 void push_context(txMachine *the)
 {
-	mxPushSlot(lugh_slot(the, SLOT_RUNTIME));
-	mxGetID(fxID(the, "context"));
+	mxPushSlot(lugh_slot(the, SLOT_CONTEXT));
 }
 
 /* Pushes what the handler is called with. False: the body does not fit the receiver, which is not the receiver's fault. */

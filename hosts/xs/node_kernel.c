@@ -180,20 +180,11 @@ static void kernel_port(txMachine *the)
 	answer_integer(the, -1);
 }
 
-static txSlot *array_at(txMachine *the, int index)
-{
-	if (mxArgc <= index || !mxIsReference(mxArgv(index)) || !mxArgv(index)->value.reference->next)
-		mxTypeError("wanted an array");
-	return mxArgv(index)->value.reference;
-}
-
 static void kernel_bind(txMachine *the)
 {
-	lugh_node *node = node_of(the);
-	node->ready = array_at(the, 0);
-	node->priority = array_at(the, 1);
-	node->heads = array_at(the, 2);
-	node->order = array_at(the, 3);
+	if (mxArgc < 1 || !mxIsReference(mxArgv(0)))
+		mxTypeError("wanted the kernel's state");
+	bind_kernel(node_of(the), the, mxArgv(0));
 }
 
 /* ---- machines ---- */
@@ -271,27 +262,12 @@ static void kernel_use(txMachine *the)
 		mxRangeError("%s runs, or there is no memory", of->name);
 }
 
-static void kernel_bind_chain(txMachine *the)
+static void kernel_turn(txMachine *the)
 {
 	lugh_node *node = node_of(the);
-	for (int index = 0; index < CHAIN_ARRAYS; index++) {
-		bool is_by_message = index == CHAIN_ROLE || index == CHAIN_CALLER || index == CHAIN_CALLEE;
-		int least = index == CHAIN_CHAINED ? 3 : is_by_message ? node->options.messages + 1 : node->service_count;
-		node->chain[index] = array_at(the, index);
-		txSlot *items = node->chain[index]->next;
-		if (items->kind != XS_ARRAY_KIND || (int)items->value.array.length < least)
-			mxRangeError("wanted an array of at least %d elements", least);
-	}
-}
-
-static void kernel_chain(txMachine *the)
-{
-	lugh_node *node = node_of(the);
-	service *to = service_at(the, node, 0);
-	uint16_t handle = handle_at(the, node, 1);
-	if (!to->machine || !node->chain[0])
-		mxRangeError("%s has no machine, or the chain no arrays", to->name);
-	answer_integer(the, run_chain(node, to->index, handle, integer(the, 2)));
+	if (!node->arrays[0])
+		mxRangeError("no arrays were bound");
+	answer_integer(the, run_turn(node, integer(the, 0)));
 }
 
 static void kernel_next(txMachine *the)
@@ -607,7 +583,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "permit", kernel_permit, 3 },
 	{ "keep", kernel_keep, 2 },
 	{ "port", kernel_port, 1 },
-	{ "bind", kernel_bind, 4 },
+	{ "bind", kernel_bind, 1 },
 	{ "create", kernel_create, 2 },
 	{ "destroy", kernel_destroy, 1 },
 	{ "dispatch", kernel_dispatch, 2 },
@@ -617,8 +593,7 @@ const lugh_native lugh_kernel_natives[] = {
 	{ "begin", kernel_begin, 2 },
 	{ "discard", kernel_discard, 1 },
 	{ "use", kernel_use, 2 },
-	{ "bindChain", kernel_bind_chain, 8 },
-	{ "chain", kernel_chain, 3 },
+	{ "turn", kernel_turn, 1 },
 	{ "next", kernel_next, 0 },
 	{ "arrived", kernel_arrived, 0 },
 	{ "reason", kernel_reason, 1 },

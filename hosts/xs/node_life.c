@@ -106,6 +106,10 @@ static void keep_runtime(txMachine *the, void *data)
 {
 	(void)data;
 	lugh_slot_keep(the, SLOT_RUNTIME, lugh_slot(the, LUGH_SLOT_DEFAULT_EXPORT));
+	mxPushSlot(lugh_slot(the, SLOT_RUNTIME));
+	mxGetID(fxID(the, "context"));
+	lugh_slot_keep(the, SLOT_CONTEXT, the->stack);
+	mxPop();
 }
 
 static const char *const runtime_module = "host/service";

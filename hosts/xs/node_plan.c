@@ -1,5 +1,5 @@
 /*
- * The scheduler's turn: what the kernel knows is copied into the arrays of the scheduler's machine, its `plan` is called,
+ * The scheduler's plan: what the kernel knows is copied into the arrays of the scheduler's machine, its `plan` is called,
  * and what it ordered is copied back. The scheduler may have done anything to its arrays, so each is looked at again.
  */
 #include "node_state.h"
@@ -9,7 +9,13 @@ typedef struct {
 	service *scheduler;
 	int count;
 	int length;
+	kernel_view view;
 } planning;
+
+/* services/api/scheduler.ts, SchedulerView */
+enum { VIEW_READY, VIEW_PRIORITY, VIEW_DEADLINE, VIEW_STEPS, VIEW_ORDER, VIEW_ARRAYS };
+
+static const char *const names[VIEW_ARRAYS] = { "ready", "priority", "deadlineMicros", "steps", "order" };
 
 /* The elements of a plain array without holes, or NULL. */
 static txSlot *elements(txSlot *array, int count)
@@ -23,19 +29,11 @@ static txSlot *elements(txSlot *array, int count)
 }
 
 /* Looked up without running anything: a getter in an array's place could change those that were looked up before it. */
-static txSlot *view_array(txMachine *the, const char *name)
+static txSlot *view_array(txMachine *the, int array)
 {
 	txSlot *view = lugh_slot(the, SLOT_VIEW)->value.reference;
-	txSlot *property = mxBehaviorGetProperty(the, view, fxID(the, (txString)name), 0, XS_OWN);
+	txSlot *property = mxBehaviorGetProperty(the, view, fxID(the, (txString)names[array]), 0, XS_OWN);
 	return property && mxIsReference(property) ? property->value.reference : NULL;
-}
-
-static void put_integers(txSlot *to, const int *values, int count)
-{
-	for (int index = 0; index < count; index++) {
-		to[index].kind = XS_INTEGER_KIND;
-		to[index].value.integer = values[index];
-	}
 }
 
 static int integer_of(const txSlot *slot)
@@ -46,49 +44,62 @@ static int integer_of(const txSlot *slot)
 	return number >= 0 && number <= KERNEL_PORT && number == (int)number ? (int)number : -1;
 }
 
+/* Until the deadline of the message that a service would be given: who has a reply is given that, and whoever waits for its
+ * own answer waits for that long. */
+static int deadline_of(const lugh_node *node, const kernel_view *view, int index)
+{
+	enum { NONE = 0x3fffffff };
+	int level = *at(view, PRIORITY, index);
+	uint16_t head = level <= LUGH_LOW ? (uint16_t)*at(view, HEAD, index * 4 + level) : 0;
+	if (*at(view, HEAD, index * 4 + 3))
+		head = node->services[index].serving;
+	if (!head || !node->messages[head].deadline_micros)
+		return NONE;
+	int64_t left = node->messages[head].deadline_micros - node->now;
+	return left < 0 ? 0 : left > NONE ? NONE : (int)left;
+}
+
+static int take_steps(service *of)
+{
+	uint64_t steps = of->planned_steps;
+	of->planned_steps = 0;
+	return steps > 0x3fffffff ? 0x3fffffff : (int)steps;
+}
+
+static void put(txSlot *to, int value)
+{
+	to->kind = XS_INTEGER_KIND;
+	to->value.integer = value;
+}
+
+static void fill_view(const planning *of, txSlot *const arrays[VIEW_ARRAYS])
+{
+	const kernel_view *view = &of->view;
+	for (int word = 0; word < (view->count + 29) / 30; word++)
+		put(&arrays[VIEW_READY][word], 0);
+	for (int index = 0; index < view->count; index++) {
+		int level = *at(view, PRIORITY, index);
+		if (level <= LUGH_LOW)
+			arrays[VIEW_READY][index / 30].value.integer |= 1 << index % 30;
+		put(&arrays[VIEW_PRIORITY][index], level);
+		put(&arrays[VIEW_DEADLINE][index], deadline_of(of->node, view, index));
+		put(&arrays[VIEW_STEPS][index], take_steps(&of->node->services[index]));
+	}
+}
+
 static void make_plan(txMachine *the, void *data)
 {
 	planning *of = data;
-	lugh_node *node = of->node;
-	int count = node->service_count;
-	int words = (count + 29) / 30;
-	static const char *const names[] = { "ready", "priority", "deadlineMicros", "steps", "order" };
-	int sizes[] = { words, count, count, count, count };
-	txSlot *arrays[5];
-	int values[KERNEL_PORT];
-	for (int index = 0; index < 5; index++) {
-		arrays[index] = view_array(the, names[index]);
-		if (!elements(arrays[index], sizes[index]))
+	int count = of->view.count;
+	txSlot *order = NULL, *arrays[VIEW_ARRAYS];
+	for (int index = 0; index < VIEW_ARRAYS; index++) {
+		order = view_array(the, index);
+		arrays[index] = elements(order, index == VIEW_READY ? (count + 29) / 30 : count);
+		if (!arrays[index])
 			mxTypeError("Cannot plan: the view's arrays were changed");
 	}
-	txSlot *ready = elements(node->ready, words), *priority = elements(node->priority, count);
-	txSlot *heads = elements(node->heads, count * 4);
-	for (int index = 0; index < words; index++)
-		values[index] = ready[index].value.integer;
-	put_integers(elements(arrays[0], words), values, words);
-	for (int index = 0; index < count; index++)
-		values[index] = priority[index].value.integer;
-	put_integers(elements(arrays[1], count), values, count);
-	for (int index = 0; index < count; index++) {
-		int64_t left = 0x3fffffff;
-		int level = priority[index].value.integer;
-		/* Who has a reply is given that, and whoever waits for its own answer waits for that long. */
-		bool has_reply = heads[index * 4 + 3].value.integer != 0;
-		uint16_t head = level < 3 ? (uint16_t)heads[index * 4 + level].value.integer : 0;
-		if (has_reply)
-			head = node->services[index].serving;
-		if (head && node->messages[head].deadline_micros)
-			left = node->messages[head].deadline_micros - node->now;
-		values[index] = left < 0 ? 0 : left > 0x3fffffff ? 0x3fffffff : (int)left;
-	}
-	put_integers(elements(arrays[2], count), values, count);
-	for (int index = 0; index < count; index++) {
-		uint64_t steps = node->services[index].planned_steps;
-		values[index] = steps > 0x3fffffff ? 0x3fffffff : (int)steps;
-		node->services[index].planned_steps = 0;
-	}
-	put_integers(elements(arrays[3], count), values, count);
-	mxPushReference(arrays[4]); /* it is read afterwards, even if it was taken out of the view */
+	fill_view(of, arrays);
+	mxPushReference(order); /* it is read afterwards, even if it was taken out of the view */
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
 	mxGetID(fxID(the, "plan"));
@@ -97,19 +108,17 @@ static void make_plan(txMachine *the, void *data)
 	mxPushInteger(of->count);
 	mxRunCount(2);
 	of->length = integer_of(the->stack);
-	txSlot *order = elements(arrays[4], count);
-	txSlot *answer = elements(node->order, count);
-	for (int index = 0; order && index < of->length && index < count; index++) {
-		answer[index].kind = XS_INTEGER_KIND;
-		answer[index].value.integer = integer_of(&order[index]);
-	}
-	if (!order || of->length < 0)
+	txSlot *planned = elements(order, count);
+	for (int index = 0; planned && index < of->length && index < count; index++)
+		*at(&of->view, ORDER, index) = integer_of(&planned[index]);
+	if (!planned || of->length < 0)
 		of->length = 0;
 }
 
 int32_t plan_order(lugh_node *node, service *scheduler, int count)
 {
-	planning of = { node, scheduler, count, 0 };
+	planning of = { .node = node, .scheduler = scheduler, .count = count };
+	view_kernel(node, &of.view);
 	read_clock(node);
 	charge(node, scheduler);
 	scheduler->is_planning = true;

@@ -1,7 +1,8 @@
 /*
  * What a node is made of, for the node_*.c rooms only: pool (messages, bodies and rings), text (what is said), trace (what
- * ran), wait (for how long), service and call (what services may call), handler and dispatch (running one message), life (birth and death of
- * services), plan (the scheduler's turn), kernel (what the kernel may call), node (birth, death and the host's side).
+ * ran), wait (for how long), service and call (what services may call), handler and dispatch (running one message), life
+ * (birth and death of services), view (the kernel's arrays), mailbox, order and plan (who goes next), turn (one dispatch after
+ * the other), kernel (what the kernel may call), node (birth, death and the host's side).
  */
 #ifndef LUGH_NODE_STATE_H
 #define LUGH_NODE_STATE_H
@@ -34,6 +35,7 @@ enum {
 	FAULT_STALLED = -6,
 	FAULT_KILLED = -7,
 	FAULT_NONSENSE = -8,
+	FAULT_STARVED = -9,
 	OUTCOME_LATE = 1, /* not run, because its deadline had passed */
 
 	VERB_SEND = 1,
@@ -67,22 +69,51 @@ enum {
 	SLOT_VIEW = 4,    /* arrays of a scheduler */
 	ANY_SCHEMA = -1, /* of a state that the table gives: that of whatever version starts */
 	SLOT_STATE = 5,   /* the state of another schema, on its way through migrate */
+	SLOT_CONTEXT = 6, /* what handlers are given, of the runtime */
 	/* of a kernel machine */
 	SLOT_KERNEL_RUN = 1,
 };
 
-/* The arrays of kernel/state.ts that the chain works on, in the order of host.bindChain. */
+/* The arrays of kernel/state.ts that a turn works on; their names are in node_view.c. */
 enum {
-	CHAIN_ALIVE,
-	CHAIN_PENDING,
-	CHAIN_SERVING,
-	CHAIN_QUEUED,
-	CHAIN_ROLE,
-	CHAIN_CALLER,
-	CHAIN_CALLEE,
-	CHAIN_CHAINED,
-	CHAIN_ARRAYS,
+	REGISTERS,
+	ALIVE,
+	PENDING,
+	SERVING,
+	PRIORITY,
+	REPLY_PRIORITY,
+	QUEUED,
+	ORDER,
+	AFTER,
+	BEFORE,
+	HEAD,
+	TAIL,
+	LINK,
+	ROLE,
+	CALLER,
+	CALLEE,
+	KERNEL_ARRAYS,
 };
+
+/* kernel/state.ts, "registers" and "roles" */
+enum {
+	REGISTER_SERVICE,
+	REGISTER_HANDLE,
+	REGISTER_HELD,
+	REGISTER_TURNS,
+	REGISTER_READY,
+	REGISTER_URGENT,
+	REGISTER_SCHEDULER,
+	REGISTER_CURSOR,
+	REGISTER_PLANNED,
+	REGISTER_DECISIONS,
+	REGISTER_OWED,
+	REGISTER_WAITER,
+	REGISTER_WAITING_SINCE,
+	REGISTER_COUNT,
+};
+
+enum { ROLE_MESSAGE = 0, ROLE_CALL = 1, ROLE_TICK = 2 };
 
 typedef struct block {
 	struct block *next_free;
@@ -255,8 +286,7 @@ struct lugh_node {
 	uint64_t waits[3][WAIT_CLASSES]; /* messages by priority and by how long they waited */
 	int64_t charged_at; /* since when run time counts for `charged` */
 	service *charged;
-	txSlot *ready, *priority, *heads, *order; /* arrays of the kernel, for plan */
-	txSlot *chain[CHAIN_ARRAYS];              /* and for the chain */
+	txSlot *arrays[KERNEL_ARRAYS]; /* of the kernel's machine */
 	uint64_t dispatches;
 	bool has_panicked;
 	bool wants_safe_mode; /* at its next boot */
@@ -362,8 +392,6 @@ void push_context(txMachine *the);
 extern const char *const doom_type; /* the message that has a doomed service dispatched at once */
 int32_t dispatch_message(lugh_node *node, service *to, uint16_t handle);
 
-/* ---- node_chain.c ---- */
-int32_t run_chain(lugh_node *node, uint16_t first, uint16_t first_handle, int most);
 int32_t settle_run(lugh_node *node, service *of, int status);
 int32_t fault(lugh_node *node, service *of, int status, const char *reason); /* NULL: the machine's */
 void charge(lugh_node *node, service *to);
@@ -383,7 +411,35 @@ int32_t swap_suspend(lugh_node *node, service *of, uint16_t committed, bool is_f
 void swap_exchange(service *of);
 void swap_discard(lugh_node *node, service *of);
 
+/* ---- node_view.c: the kernel's arrays, while its machine does not run ---- */
+typedef struct {
+	int count; /* of services */
+	txSlot *items[KERNEL_ARRAYS];
+} kernel_view;
+
+void bind_kernel(lugh_node *node, txMachine *the, txSlot *state); /* throws when an array is missing or too short */
+void view_kernel(const lugh_node *node, kernel_view *view);
+
+static inline int *at(const kernel_view *view, int array, int index)
+{
+	return &view->items[array][index].value.integer;
+}
+
+/* ---- node_mailbox.c ---- */
+void mailbox_enqueue(const kernel_view *of, int service, int level, int handle);
+void mailbox_open_call(const kernel_view *of, int from, int to, int call);
+void mailbox_end_call(const kernel_view *of, int call, int level);
+int mailbox_take(const kernel_view *of, int service);
+void mailbox_refresh(const kernel_view *of, int service);
+int mailbox_first(const kernel_view *of);
+
+/* ---- node_order.c ---- */
+int32_t choose_next(lugh_node *node, const kernel_view *of); /* a service, or a fault of the scheduler */
+
 /* ---- node_plan.c ---- */
 int32_t plan_order(lugh_node *node, service *scheduler, int count);
+
+/* ---- node_turn.c ---- */
+int32_t run_turn(lugh_node *node, int most);
 
 #endif

@@ -4,7 +4,7 @@
 import { perSecond, timeAll, withNode } from "sim/bench/figures";
 import { caller, entry, type Table } from "sim/bench/table";
 
-const policies = ["built-in", "round-robin", "priority"] as const;
+const policies = ["built-in", "round-robin", "priority", "deadline"] as const;
 const pairs = Array.from({ length: 10 }, (_, index) => ({ caller: `caller-${index}`, callee: `echo-${index}` }));
 
 /** Round trips a second of all pairs together, by policy; each makes `count` of them. */
