@@ -33,7 +33,7 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
     ...entry,
     module: moduleOf(entry, components),
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
-    configuration: { ...entry.configuration, ...node.configuration, boot: told },
+    configuration: { ...entry.configuration, ...storesOf(entry, table), ...node.configuration, boot: told },
   }));
   const completed = { ...table, services };
   declareTable(host, completed);
@@ -42,6 +42,15 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
 
 function moduleOf({ name, module }: ServiceEntry, components: readonly BootComponent[]): string {
   return components.find(({ service }) => service === name)?.module ?? module;
+}
+
+/** Storage is told who keeps what: the prefixes and quotas of all entries. */
+function storesOf({ name }: ServiceEntry, { services }: SystemTable): { readonly stores?: readonly object[] } {
+  if (name !== "storage") return {};
+  const stores = services.flatMap(({ name: service, stores: prefix, storesBytes = null }) =>
+    prefix === undefined ? [] : [{ service, prefix, quotaBytes: storesBytes }],
+  );
+  return { stores };
 }
 
 /** "broker" stands for the one that this node was started with; a node that was told none reaches none. */

@@ -8,6 +8,7 @@ import reincarnation from "services/reincarnation/service";
 import reporter from "services/reporter/service";
 import scheduler from "services/scheduler/priority";
 import sensor from "services/sensor/service";
+import storage from "services/storage/service";
 
 const kilobyte = 1024;
 
@@ -75,6 +76,17 @@ const services: readonly ServiceEntry[] = [
     sends: [{ to: "reporter", priority: "HIGH" }],
     publishes: [{ to: "log", priority: "LOW" }],
     subscribes: ["waveform"],
+  },
+  {
+    name: "storage",
+    module: "services/storage/service",
+    version: storage.version,
+    memoryBytes: 256 * kilobyte,
+    stackSlots: 1_024,
+    budgetSteps: 4_000_000,
+    mailbox: 32,
+    calls: [{ to: "flash", priority: "HIGH" }],
+    publishes: [{ to: "log", priority: "LOW" }],
   },
   {
     name: "command",

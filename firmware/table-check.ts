@@ -47,6 +47,7 @@ function checkEntry(service: ServiceEntry, reachable: readonly string[], topics:
   if (service.module.length > limits.moduleLength)
     refuse(subject, `a module of at most ${limits.moduleLength} characters`, `${service.module.length}`);
   checkLimits(subject, service);
+  checkStores(subject, service);
   checkChannels(`sends of ${subject}`, service.sends ?? [], reachable);
   checkChannels(`calls of ${subject}`, service.calls ?? [], reachable);
   checkChannels(`publishes of ${subject}`, service.publishes ?? []);
@@ -64,6 +65,13 @@ function checkLimits(subject: string, service: ServiceEntry): void {
   ] as const)
     if (!Number.isInteger(value) || value < least || value > most)
       refuse(subject, `${what} from ${least} to ${most}`, `${value}`);
+}
+
+function checkStores(subject: string, { stores, storesBytes = 1 }: ServiceEntry): void {
+  if (stores !== undefined && !/^[!-~]{0,31}$/.test(stores))
+    refuse(`stores of ${subject}`, "a prefix of at most 31 characters from ! to ~", `"${stores}"`);
+  if (!Number.isSafeInteger(storesBytes) || storesBytes < 1)
+    refuse(`storesBytes of ${subject}`, "bytes", `${storesBytes}`);
 }
 
 function checkChannels(subject: string, channels: readonly ChannelEntry[], known?: readonly string[]): void {

@@ -140,6 +140,7 @@ class LiveFleet {
       node: node.index,
       name: node.name,
       waveform: true,
+      flash: {},
       playback: this.#play.playback !== null,
       insecure: insecureCommands,
       declaredVolts: world.declaredVolts,

@@ -1,11 +1,14 @@
 /*
  * The operations of the simulated flash: what is refused, and what is handed on; flash.h says the law.
  */
+#define _GNU_SOURCE /* memfd_create */
 #include "flash_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 const char *lugh_flash_word(int error)
 {
@@ -28,12 +31,27 @@ static bool is_sound(const lugh_flash_options *options)
 		(uint64_t)options->sector_bytes * options->sectors <= LUGH_FLASH_BYTES_MAXIMUM;
 }
 
+/* Erased memory of which only what is written costs anything: a fleet has gigabytes of flash and fills little of it. */
+static uint8_t *map_erased(size_t length)
+{
+	static int file = -1;
+	static size_t filled;
+	static uint8_t blank[LUGH_FLASH_BYTES_EACH];
+	if (file < 0)
+		file = memfd_create("erased flash", MFD_CLOEXEC);
+	memset(blank, 0xff, sizeof(blank));
+	while (file >= 0 && filled < length && write(file, blank, sizeof(blank)) == sizeof(blank))
+		filled += sizeof(blank);
+	void *bytes = filled < length ? MAP_FAILED : mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+	return bytes == MAP_FAILED ? NULL : bytes;
+}
+
 static bool make_room(lugh_flash *flash)
 {
 	size_t sectors = flash->options.sectors, size = flash->options.sector_bytes;
 	size_t longest = size > LUGH_FLASH_BYTES_EACH ? size : LUGH_FLASH_BYTES_EACH;
 	flash->total_bytes = (uint32_t)(sectors * size);
-	flash->bytes = malloc(flash->total_bytes);
+	flash->bytes = map_erased(flash->total_bytes);
 	flash->unstable = calloc(sectors, sizeof(*flash->unstable));
 	flash->durable = calloc(sectors, sizeof(*flash->durable));
 	flash->erases = calloc(sectors, sizeof(*flash->erases));
@@ -62,7 +80,6 @@ lugh_flash *lugh_flash_create(const lugh_flash_options *options, char *error, si
 		lugh_flash_destroy(flash);
 		return NULL;
 	}
-	memset(flash->bytes, 0xff, flash->total_bytes);
 	flash->random = options->seed;
 	flash->is_on = true;
 	return flash;
@@ -80,7 +97,8 @@ void lugh_flash_destroy(lugh_flash *flash)
 	}
 	while (flash->held_count)
 		free((uint8_t *)flash->held[--flash->held_count].bytes);
-	free(flash->bytes);
+	if (flash->bytes)
+		munmap(flash->bytes, flash->total_bytes);
 	free(flash->unstable);
 	free(flash->durable);
 	free(flash->erases);

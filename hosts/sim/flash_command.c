@@ -13,10 +13,10 @@
 #include <string.h>
 
 enum {
-	/* 64 KB, the partition that flashLifetimeYears is promised for; 16 bytes divide the pages of every serial chip. */
+	/* 256 KB: a boot record, 64 KB of extents, and a log of 184 KB; 16 bytes divide the pages of every serial chip. */
 	PAGE_BYTES = 16,
 	SECTOR_BYTES = 4096,
-	SECTORS = 16,
+	SECTORS = 64,
 	WEAR_ERASES = 100000, /* what data sheets of serial NOR promise for a sector */
 	ERASE_MICROS = 45000, /* typical of a sector of 4 KB, and the worst */
 	ERASE_WORST_MICROS = 400000,

@@ -1,0 +1,217 @@
+// Keeps the index up with the log, and the log within its ring. Changes wait in memory until there is a batch of them; then they
+// are merged into the index, and a checkpoint makes it so. When free sectors become few, each merge also moves some of the
+// oldest nodes to the head; when it has come around, everything in front of where it began is free.
+//
+// A piece of the work is done with each commit and, between requests, whenever there is time. Only when the room that a whole
+// copy of the index takes is all that is left, it is copied at once.
+
+import { encodeCheckpoint, type PrefixUse } from "services/storage/checkpoint";
+import { type Changes, Delta, overlay } from "services/storage/delta";
+import { frameKinds } from "services/storage/format";
+import type { Log, LogPosition } from "services/storage/log";
+import { StorageFailure } from "services/storage/medium";
+import { Merge, type Merged, type Moving } from "services/storage/merge";
+import type { Room } from "services/storage/room";
+import type { Root, Tree } from "services/storage/tree";
+
+/** What one merge moves beside its changes: some hundred milliseconds of a serial chip. */
+const leavesMoved = 16;
+
+/** Each change takes some hundred bytes of memory beside its key and value. */
+const changesKept = 64;
+
+/** A round that frees less is not worth its wear. */
+const sectorsGained = 2;
+
+export interface Index {
+  root: Root;
+  liveBytes: number;
+  tailSector: number;
+  /** Newest first: not yet being merged, and being merged. */
+  active: Delta;
+  frozen: Changes;
+  frozenCost: number;
+}
+
+/** Nodes in front of `from` are being moved behind it; up to `cursor` that is done. */
+interface Round {
+  readonly from: LogPosition;
+  readonly cursor: string;
+}
+
+interface Job {
+  readonly steps: AsyncGenerator<void, Merged>;
+  readonly replayFrom: LogPosition;
+  readonly used: readonly PrefixUse[];
+  readonly syncFailures: number;
+}
+
+export class Compactor {
+  readonly #log: Log;
+  readonly #tree: Tree;
+  readonly #room: Room;
+  readonly #index: Index;
+  readonly #used: () => readonly PrefixUse[];
+  #job: Job | undefined;
+  #round: Round | undefined;
+
+  constructor(log: Log, tree: Tree, room: Room, index: Index, used: () => readonly PrefixUse[]) {
+    this.#log = log;
+    this.#tree = tree;
+    this.#room = room;
+    this.#index = index;
+    this.#used = used;
+  }
+
+  get isBusy(): boolean {
+    return this.#job !== undefined;
+  }
+
+  /** Whether there is something to do before it becomes urgent. */
+  get hasWork(): boolean {
+    return this.isBusy || this.#isDeltaLarge() || this.#needsRound();
+  }
+
+  /** One piece of work. */
+  async step(): Promise<void> {
+    if (this.hasWork) await this.#proceed();
+  }
+
+  /** Makes sure that so much more may be committed. Throws "full" when it may not. */
+  async makeRoom(cost: number, limitBytes: number): Promise<void> {
+    if (this.#loadBytes() + cost > limitBytes) await this.settle();
+    if (this.#loadBytes() + cost > limitBytes)
+      throw new StorageFailure(
+        "full",
+        `Cannot keep more: wanted ${cost} bytes, found ${Math.max(0, limitBytes - this.#loadBytes())} left`,
+      );
+    if (!this.#hasSpare(cost)) await this.#rewrite();
+    while (this.#isDeltaFull()) await this.#proceed();
+  }
+
+  /** Everything that was committed is in the index. */
+  async settle(): Promise<void> {
+    while (this.isBusy || this.#index.active.changes.length > 0) await this.#proceed();
+  }
+
+  // ── What is due ──
+
+  #loadBytes(): number {
+    const { liveBytes, active, frozenCost } = this.#index;
+    return liveBytes + active.cost + frozenCost;
+  }
+
+  #isDeltaLarge(): boolean {
+    return (
+      this.#index.active.bytes >= this.#room.deltaBytes / 2 || this.#index.active.changes.length >= changesKept / 2
+    );
+  }
+
+  #isDeltaFull(): boolean {
+    return this.#index.active.bytes >= this.#room.deltaBytes || this.#index.active.changes.length >= changesKept;
+  }
+
+  /** Beyond what a whole copy takes, another sector may be begun. */
+  #hasSpare(cost: number): boolean {
+    return this.#log.freeSectors > this.#room.sectorsFor(this.#loadBytes() + cost) + 1;
+  }
+
+  #needsRound(): boolean {
+    if (this.#round !== undefined) return true;
+    const { sectors } = this.#log.medium;
+    const { freeSectors } = this.#log;
+    const copy = this.#room.sectorsFor(this.#loadBytes());
+    const isScarce = freeSectors <= copy + Math.max(2, Math.floor((sectors - 2 * copy) / 4));
+    return isScarce && sectors - freeSectors >= copy + sectorsGained;
+  }
+
+  // ── Merging ──
+
+  async #proceed(): Promise<void> {
+    if (this.#hasSpare(0)) await this.#advance();
+    else await this.#rewrite();
+  }
+
+  /** A piece of the merge in hand, or of a new one. */
+  async #advance(): Promise<void> {
+    if (this.#job === undefined) {
+      if (this.#round === undefined && this.#needsRound()) this.#round = { from: this.#log.position, cursor: "" };
+      this.#begin(leavesMoved);
+    }
+    await this.#work();
+  }
+
+  /** Copies the whole index at once: whatever else was begun is given up. */
+  async #rewrite(): Promise<void> {
+    this.#giveUp();
+    this.#round = { from: this.#log.position, cursor: "" };
+    this.#begin(Number.POSITIVE_INFINITY);
+    while (this.#job !== undefined) await this.#work();
+  }
+
+  #begin(leaves: number): void {
+    const index = this.#index;
+    index.frozen = index.active.changes;
+    index.frozenCost = index.active.cost;
+    index.active = new Delta(this.#log.medium.pageBytes);
+    const moving = this.#round && this.#moving(this.#round, leaves);
+    const { nodeBytes } = this.#room;
+    const merge = new Merge({ log: this.#log, tree: this.#tree, nodeBytes, changes: index.frozen, moving });
+    this.#job = {
+      steps: merge.run(index.root),
+      replayFrom: this.#log.position,
+      used: this.#used(),
+      syncFailures: this.#log.syncFailures,
+    };
+  }
+
+  #moving({ from, cursor }: Round, leaves: number): Moving {
+    const { sectors, sectorBytes } = this.#log.medium;
+    const { tailSector } = this.#index;
+    const distance = (sector: number): number => (sector - tailSector + sectors) % sectors;
+    const bound = distance(from.sector);
+    return { from: cursor, leaves, isOld: (address) => distance(Math.floor(address / sectorBytes)) < bound };
+  }
+
+  async #work(): Promise<void> {
+    const job = this.#job as Job;
+    try {
+      const { done, value } = await job.steps.next();
+      if (done) await this.#finish(job, value);
+    } catch (error) {
+      this.#giveUp();
+      throw error;
+    }
+  }
+
+  async #finish(job: Job, merged: Merged): Promise<void> {
+    const index = this.#index;
+    const round = this.#round;
+    const isAround = round !== undefined && merged.leftAt === undefined;
+    const tailSector = isAround ? round.from.sector : index.tailSector;
+    const liveBytes = index.liveBytes + merged.grownBytes;
+    await this.#log.sync();
+    if (job.syncFailures !== this.#log.syncFailures)
+      throw new StorageFailure("failed", "Cannot finish a merge: the flash lost what was not synced");
+    const { root } = merged;
+    const { replayFrom, used } = job;
+    const payload = encodeCheckpoint({ root, liveBytes, replayFrom, tailSector, used });
+    const pointer = await this.#log.append({ kind: frameKinds.checkpoint, level: 0 }, payload);
+    await this.#log.sync();
+    this.#log.released(pointer, tailSector);
+    Object.assign(index, { root, liveBytes, tailSector, frozen: [], frozenCost: 0 });
+    this.#job = undefined;
+    if (round !== undefined) this.#round = isAround ? undefined : { ...round, cursor: merged.leftAt as string };
+  }
+
+  /** What was frozen waits again, below what came later. */
+  #giveUp(): void {
+    if (this.#job === undefined) return;
+    const index = this.#index;
+    index.active = new Delta(this.#log.medium.pageBytes, overlay(index.frozen, index.active.changes));
+    index.frozen = [];
+    index.frozenCost = 0;
+    this.#job = undefined;
+    this.#round = undefined;
+  }
+}

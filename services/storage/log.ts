@@ -1,0 +1,196 @@
+// The ring of sectors: frames are appended at the head, sector after sector around the partition, and what lies behind the tail
+// is free. Every sector is erased once a round, which is all there is to say about wear.
+//
+// Three syncs carry the promise. What lies in a sector is durable before the next one is opened; an erase is durable before the
+// sector is programmed; and its header is durable before a frame is in it. So everything in front of the last sync is in the
+// log, whatever a power cut did to the rest, and a reader may stop at the first thing that is not whole.
+
+import {
+  type Dimensions,
+  dimensionsOf,
+  encodeFrame,
+  encodeHeader,
+  type Frame,
+  frameBytes,
+  nowhere,
+  type Pointer,
+} from "services/storage/format";
+import { type Medium, StorageFailure } from "services/storage/medium";
+
+/** Between two frames. */
+export interface LogPosition {
+  readonly sector: number;
+  readonly offset: number;
+  readonly sequence: number;
+}
+
+export interface LogState {
+  readonly head: LogPosition;
+  /** Nothing may be appended behind this head: what follows it is not erased. */
+  readonly isSealed: boolean;
+  readonly freeSectors: number;
+  readonly checkpoint: Pointer;
+}
+
+export class Log {
+  readonly medium: Medium;
+  readonly dimensions: Dimensions;
+  #sector: number;
+  #sequence: number;
+  #offset: number;
+  /** Of the head's sector, so much is synced. */
+  #durableEnd: number;
+  #isSealed: boolean;
+  #freeSectors: number;
+  #checkpoint: Pointer;
+  /** A sector that was erased ahead; -1: none. */
+  #erasedAhead = -1;
+  #syncFailures = 0;
+  #advanced = 0;
+
+  constructor(medium: Medium, { head, isSealed, freeSectors, checkpoint }: LogState) {
+    this.medium = medium;
+    this.dimensions = dimensionsOf(medium);
+    this.#sector = head.sector;
+    this.#sequence = head.sequence;
+    this.#offset = head.offset;
+    this.#durableEnd = head.offset;
+    this.#isSealed = isSealed;
+    this.#freeSectors = freeSectors;
+    this.#checkpoint = checkpoint;
+  }
+
+  get freeSectors(): number {
+    return this.#freeSectors;
+  }
+
+  get position(): LogPosition {
+    return { sector: this.#sector, offset: this.#offset, sequence: this.#sequence };
+  }
+
+  /** Sectors that the head has moved, and those that are erased ahead of it: what was free before is overwritten. */
+  get overwritten(): number {
+    return this.#advanced + (this.#erasedAhead === -1 ? 0 : 1);
+  }
+
+  get syncFailures(): number {
+    return this.#syncFailures;
+  }
+
+  /** Programs a frame; durable is it with the next sync. Another sector is tried once when this one fails. */
+  async append(what: Pick<Frame, "kind" | "level">, payload: Uint8Array): Promise<Pointer> {
+    try {
+      return await this.#program(what, payload);
+    } catch (error) {
+      if (!(error instanceof StorageFailure) || error.code !== "failed") throw error;
+      return this.#program(what, payload);
+    }
+  }
+
+  /** What was appended outlives the power. When it throws, what was appended since the last one is not in the log. */
+  async sync(): Promise<void> {
+    if (this.#durableEnd === this.#offset) return;
+    try {
+      await this.medium.sync();
+    } catch (error) {
+      // A device that failed to write its cache may have dropped it: only what is written again can be trusted.
+      this.#syncFailures++;
+      this.#offset = this.#durableEnd;
+      this.#isSealed = true;
+      throw error;
+    }
+    this.#durableEnd = this.#offset;
+  }
+
+  /** The checkpoint is durable, and nothing in front of this sector is needed any more. */
+  released(checkpoint: Pointer, tailSector: number): void {
+    const { sectors } = this.medium;
+    this.#checkpoint = checkpoint;
+    this.#freeSectors = (tailSector - this.#sector - 1 + sectors) % sectors;
+  }
+
+  /** The head's sector is almost full. Earlier would be waste: nobody trusts an erase of which he remembers nothing. */
+  get needsErase(): boolean {
+    const isNear = this.#offset > (this.medium.sectorBytes * 3) / 4;
+    return isNear && this.#erasedAhead === -1 && this.#freeSectors > 0;
+  }
+
+  /** Erases the next sector while there is time. */
+  async eraseAhead(): Promise<void> {
+    const sector = (this.#sector + 1) % this.medium.sectors;
+    await this.#erase(sector);
+    this.#erasedAhead = sector;
+  }
+
+  async #program(what: Pick<Frame, "kind" | "level">, payload: Uint8Array): Promise<Pointer> {
+    const { pageBytes, sectorBytes } = this.medium;
+    if (this.#isSealed || this.#offset + frameBytes(pageBytes, payload.length) > sectorBytes) await this.#openSector();
+    const address = this.#sector * sectorBytes + this.#offset;
+    const place = { address, sequence: this.#sequence, durableEnd: this.#durableEnd };
+    const { bytes, sum } = encodeFrame(what, payload, place, pageBytes);
+    try {
+      await this.medium.program(address, bytes);
+    } catch (error) {
+      this.#isSealed = true;
+      throw error;
+    }
+    this.#offset += bytes.length;
+    return { address, sum };
+  }
+
+  /** A sector that fails twice is left out; it has a life of its own sequence number, so that nobody takes it for ours. */
+  async #openSector(): Promise<void> {
+    await this.sync();
+    const previous = this.position;
+    for (let sequence = previous.sequence + 1; this.#freeSectors > 0; sequence++) {
+      const sector = (this.#sector + 1) % this.medium.sectors;
+      const isOpen = (await this.#begin(sector, sequence, previous)) || (await this.#begin(sector, sequence, previous));
+      this.#sector = sector;
+      this.#freeSectors--;
+      this.#advanced++;
+      if (!isOpen) continue;
+      this.#sequence = sequence;
+      this.#offset = this.dimensions.headerBytes;
+      this.#durableEnd = this.#offset;
+      this.#isSealed = false;
+      return;
+    }
+    this.#isSealed = true;
+    throw new StorageFailure("full", "Cannot append to the log: wanted a free sector, found none");
+  }
+
+  async #begin(sector: number, sequence: number, previous: LogPosition): Promise<boolean> {
+    const { sectorBytes } = this.medium;
+    const header = {
+      sequence,
+      sector,
+      previousSequence: previous.sequence,
+      previousEnd: previous.offset,
+      checkpoint: this.#checkpoint,
+    };
+    try {
+      if (this.#erasedAhead !== sector) await this.#erase(sector);
+      this.#erasedAhead = -1;
+      await this.medium.program(sector * sectorBytes, encodeHeader(header, this.medium));
+      await this.medium.sync();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StorageFailure) || error.code !== "failed") throw error;
+      return false;
+    }
+  }
+
+  async #erase(sector: number): Promise<void> {
+    await this.medium.erase(sector);
+    await this.medium.sync();
+  }
+}
+
+/** The first sector of a log, on a flash that is erased from end to end. */
+export async function beginLog(medium: Medium): Promise<Log> {
+  const header = { sequence: 1, sector: 0, previousSequence: 0, previousEnd: 0, checkpoint: nowhere };
+  await medium.program(0, encodeHeader(header, medium));
+  await medium.sync();
+  const head = { sector: 0, offset: dimensionsOf(medium).headerBytes, sequence: 1 };
+  return new Log(medium, { head, isSealed: false, freeSectors: medium.sectors - 1, checkpoint: nowhere });
+}
