@@ -21,7 +21,6 @@ enum {
 struct lugh_root {
 	txMachine *the;
 	lugh_image image;
-	lugh_account account;
 	char *region; /* mapped; read-only once the root is sealed */
 	size_t region_bytes;
 };

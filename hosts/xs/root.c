@@ -46,7 +46,6 @@ static int reserve_region(lugh_root *root)
 		return -1;
 	root->region = region;
 	root->region_bytes = REGION_BYTES;
-	lugh_account_open(&root->account, 0, region, REGION_BYTES);
 	return 0;
 }
 
@@ -113,16 +112,16 @@ static int tell_run_failure(const construction *it, const lugh_machine *builder)
 	return -1;
 }
 
-static int seal(lugh_root *root)
+static int seal(lugh_root *root, const char *end)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t used = ((size_t)(root->account.slab_next - root->region) + page - 1) / page * page;
+	size_t used = ((size_t)(end - root->region) + page - 1) / page * page;
 	munmap(root->region + used, root->region_bytes - used);
 	root->region_bytes = used;
 	return mprotect(root->region, used, PROT_READ);
 }
 
-/* The builder stands in for a machine while the root runs its modules. */
+/* The builder stands in for a machine while the root runs its modules, and pays from the region for all of it. */
 static int construct(construction *it, lugh_machine *builder)
 {
 	lugh_root *root = it->root;
@@ -140,7 +139,7 @@ static int construct(construction *it, lugh_machine *builder)
 	fxShareMachine(root->the);
 	lugh_root_settle(root->the);
 	root->the->lugh = NULL;
-	if (root->account.first) {
+	if (builder->account.first) {
 		snprintf(it->error, it->error_bytes, "Cannot create the root: it needs more than %d bytes", REGION_BYTES);
 		return -1;
 	}
@@ -149,19 +148,18 @@ static int construct(construction *it, lugh_machine *builder)
 
 static int build(construction *it)
 {
-	lugh_account *payer = lugh_account_in_hand;
 	lugh_machine builder;
 	memset(&builder, 0, sizeof builder);
 	builder.root = it->root;
 	builder.name = "root";
 	builder.may_import_all = 1;
-	lugh_account_in_hand = &it->root->account;
-	lugh_in_hand = &builder;
+	lugh_account_open(&builder.account, 0, it->root->region, REGION_BYTES);
+	lugh_hand former = lugh_take_in_hand(&builder);
 	int failed = construct(it, &builder);
-	lugh_in_hand = NULL;
-	lugh_account_in_hand = payer;
+	lugh_give_back(former);
+	lugh_account_close(&builder.account);
 	free(builder.reason);
-	if (!failed && (failed = seal(it->root)))
+	if (!failed && (failed = seal(it->root, builder.account.slab_next)))
 		snprintf(it->error, it->error_bytes, "Cannot make the root read-only: %s", strerror(errno));
 	return failed;
 }
@@ -187,7 +185,6 @@ void lugh_root_destroy(lugh_root *root)
 {
 	if (!root)
 		return;
-	lugh_account_close(&root->account);
 	munmap(root->region, root->region_bytes);
 	free(root);
 }

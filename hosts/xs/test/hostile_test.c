@@ -63,6 +63,7 @@ static const verdict verdicts[] = {
 	{ "deepJson", LUGH_STACK_OVERFLOW },
 	{ "fillShared", LUGH_THREW },
 	{ "writeRoot", LUGH_WROTE_ROOT },
+	{ "writeRootFarther", LUGH_WROTE_ROOT },
 };
 
 static int says(const lugh_machine *machine, const char *text)
@@ -98,11 +99,11 @@ static void reasons_are_told(void)
 {
 	lugh_machine *machine = test_machine("hostile");
 	test_call(machine, "throwError", 0);
-	expect(says(machine, "RangeError: too far\n at throwError (hostile:45)"), "the reason has name, message, function, module and line", lugh_machine_reason(machine));
+	expect(says(machine, "RangeError: too far\n at throwError (hostile:47)"), "the reason has name, message, function, module and line", lugh_machine_reason(machine));
 	test_call(machine, "throwNumber", 0);
 	expect(!strcmp(lugh_machine_reason(machine), "7"), "a machine that threw may run again", lugh_machine_reason(machine));
 	test_call(machine, "throwThroughCallback", 0);
-	expect(says(machine, "\n at throwThroughCallback (hostile:55)"), "a line behind a callback is its own", lugh_machine_reason(machine));
+	expect(says(machine, "\n at throwThroughCallback (hostile:57)"), "a line behind a callback is its own", lugh_machine_reason(machine));
 	test_call(machine, "spin", 0);
 	expect(says(machine, "budget of 1000000 steps, in spin (hostile:1"), "a machine that was stopped tells where", lugh_machine_reason(machine));
 	lugh_machine_destroy(machine);

@@ -1,6 +1,8 @@
 // Programs that try to take more than their machine was given. Each must come back as a status of that machine alone.
 const natives = globalThis.lughNatives;
 const numbers = [1, 2, 3];
+/** More than a root's first heap holds. */
+const ledger = Array.from({ length: 8000 }, (_, entry) => ({ entry }));
 
 function recurse(depth) {
   return recurse(depth + 1) + 1;
@@ -198,6 +200,9 @@ export default {
   /** As an engine would that has a hole: no way is known to make this one do it. */
   writeRoot() {
     natives.writeTo(numbers);
+  },
+  writeRootFarther() {
+    natives.writeTo(ledger[ledger.length - 1]);
   },
   firstNumber() {
     return numbers[0];
