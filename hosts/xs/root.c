@@ -13,6 +13,7 @@
 enum {
 	REGION_BYTES = 256 * 1024 * 1024, /* address space only; what is not used is given back */
 	ROOT_STACK_SLOTS = 4096,
+	SHARING_SLOTS = 4096, /* one for each module, and a few dozen */
 	ROOT_STEPS = 0, /* the build trusts its modules: unmetered */
 };
 
@@ -121,6 +122,19 @@ static int seal(lugh_root *root, const char *end)
 	return mprotect(root->region, used, PROT_READ);
 }
 
+extern void fxGrowSlots(txMachine *the, txSize count);
+
+/* While the engine shares, it links modules by hand, and a collection in the midst of that frees them: none may become due. */
+static void make_room_for_sharing(txMachine *the)
+{
+	int free_slots = 0;
+	fxCollectGarbage(the);
+	for (txSlot *slot = the->freeHeap; slot; slot = slot->next)
+		free_slots++;
+	if (free_slots < SHARING_SLOTS)
+		fxGrowSlots(the, SHARING_SLOTS);
+}
+
 /* The builder stands in for a machine while the root runs its modules, and pays from the region for all of it. */
 static int construct(construction *it, lugh_machine *builder)
 {
@@ -136,6 +150,7 @@ static int construct(construction *it, lugh_machine *builder)
 		return tell_run_failure(it, builder);
 	if (it->failed)
 		return -1;
+	make_room_for_sharing(root->the);
 	fxShareMachine(root->the);
 	lugh_root_settle(root->the);
 	root->the->lugh = NULL;
