@@ -17,8 +17,11 @@ import { benchSwap } from "sim/bench/swap";
 
 interface Bench {
   readonly summary: string;
-  measure(invocation: Invocation): Promise<object>;
+  measure(invocation: Invocation, output: Output): Promise<object>;
 }
+
+/** Of progress: some two minutes. */
+const swapsEachLine = 1_000;
 
 const kinds = ["kill", "throw", "spin", "memory", "stack"];
 
@@ -45,11 +48,7 @@ const benches: { readonly [name: string]: Bench } = {
   },
   swap: {
     summary: "what a swap of the scheduler costs, half of them faulty, under load (--swaps, --messages)",
-    measure: (invocation) =>
-      benchSwap(
-        invocation.integer("swaps", 2, 1_000_000) ?? 200,
-        invocation.integer("messages", 100, 100_000_000) ?? 200_000,
-      ),
+    measure: measureSwaps,
   },
   hostile: {
     summary: "what becomes of programs that take more than they were given, from every place (--kills)",
@@ -73,7 +72,7 @@ export const bench: Command = {
     kills: { summary: "restart: how often the service is killed; hostile: how many machines are (10000)", value: "N" },
     programs: { summary: "audit: so many of them, evenly spread (all, some 290000)", value: "N" },
     swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
-    messages: { summary: "swap: how many messages flow meanwhile (200000)", value: "N" },
+    messages: { summary: "swap: how many messages flow meanwhile at least (200000)", value: "N" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (kill)`, value: "KIND" },
   },
   explanation: Object.entries(benches)
@@ -83,10 +82,18 @@ export const bench: Command = {
     const [name = ""] = invocation.positionals;
     const chosen = Object.hasOwn(benches, name) ? benches[name] : undefined;
     if (chosen === undefined) throw unknownBench(name);
-    const figures = await chosen.measure(invocation);
+    const figures = await chosen.measure(invocation, output);
     print({ bench: name, ...readProvenance(findProject().root), ...figures }, output);
   },
 };
+
+function measureSwaps(invocation: Invocation, output: Output): Promise<object> {
+  const swaps = invocation.integer("swaps", 2, 1_000_000) ?? 200;
+  const messages = invocation.integer("messages", 100, 100_000_000) ?? 200_000;
+  return benchSwap(swaps, messages, (done) => {
+    if (done % swapsEachLine === 0) output.progress(`${done} of ${swaps} swaps`);
+  });
+}
 
 function readCount(invocation: Invocation): number | undefined {
   return invocation.integer("count", 100, 100_000_000);

@@ -42,12 +42,11 @@ export const limits = Object.freeze({
   wordMicros: 5_000_000,
   /** How long a swap waits for the message in hand: as long as a call by default. */
   quiesceMicros: 1_000_000,
-  /**
-   * A candidate has proved itself after so long, or after so much work, whichever comes first; but not before a HIGH
-   * message that it lets wait would have waited for `highWaitMicros`.
-   */
+  /** A candidate has proved itself after so long, or after so much work, whichever comes first. */
   trialMicros: 500_000,
   trialWork: 1_000,
+  /** But not before that: twice `highWaitMicros`, so that a HIGH message that comes in the first half is late in the second. */
+  trialLeastMicros: 100_000,
   /** A ready HIGH message waits no longer for the scheduler's sake. */
   highWaitMicros: 50_000,
   /** From this interval on a timer aligns to UTC: readings of a fleet then belong to the same second. */

@@ -154,7 +154,7 @@ export function createSwaps(parts: Parts): Swaps {
   }
 
   function judge(of: Swap, now: number): void {
-    const leastMicros = of.untilMicros - limits.trialMicros + limits.highWaitMicros;
+    const leastMicros = of.untilMicros - limits.trialMicros + limits.trialLeastMicros;
     const hasWorked = of.moves.every((move) => work(move.service) - move.work >= limits.trialWork);
     if (now < of.untilMicros && (now < leastMicros || !hasWorked)) return;
     const ailing = of.moves.find(({ service }) => host.health(service, true) <= 0);

@@ -1,37 +1,38 @@
-// Takes the numbered messages of the streamers and counts what is missing, doubled or out of order.
+// Takes the numbered messages of the streamers, and tells what is missing, doubled or out of order: by stream and priority, for
+// which alone an order is promised.
 
+import { createTally, type Tally } from "firmware/bench/tally";
 import { type Context, defineService } from "lughos";
 
 interface Numbered {
-  readonly stream: number;
+  readonly stream: string;
   readonly n: number;
 }
 
-/** By stream: the number that comes next. */
-let expected: number[];
-let taken = 0;
-let lost = 0;
-let again = 0;
+interface End {
+  readonly name: string;
+  /** By priority. */
+  readonly sent: { readonly [priority: string]: number };
+}
+
+let tallies: { [stream: string]: Tally };
 
 export default defineService({
   version: "1.0.0",
   start() {
-    expected = [];
+    tallies = {};
   },
   receive: {
     take({ stream, n }: Numbered) {
-      while (expected.length <= stream) expected.push(0);
-      const next = expected[stream] as number;
-      taken++;
-      // A number from before has come twice, or late: then it was counted as lost when it was passed over.
-      if (n < next) again++;
-      else {
-        lost += n - next;
-        expected[stream] = n + 1;
-      }
+      tallies[stream] ??= createTally();
+      tallies[stream]?.take(n);
     },
-    report(_message, { send }: Context) {
-      send("probe", "sunk", { taken, lost, again, expected });
+    /** One streamer has sent all. What it sent last and what did not come is lost too. */
+    end({ name, sent }: End, { send }: Context) {
+      for (const [priority, count] of Object.entries(sent)) {
+        const { lost, duplicated, reordered, expected } = (tallies[`${name} ${priority}`] ?? createTally()).count();
+        send("probe", "sunk", { sent: count, lost: lost + count - expected, duplicated, reordered });
+      }
     },
   },
 });

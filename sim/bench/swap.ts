@@ -1,132 +1,176 @@
-// What a swap of the scheduler costs whoever is waiting, under load, with every other successor breaking a rule on its trial.
+// What a swap of the scheduler costs whoever is waiting, under load, with every other successor breaking a rule on its trial; and
+// whether any message is lost, doubled or overtaken.
 //
-// A witness calls at HIGH with one call in flight; streamers flood a sink with numbered messages. The gap is the longest
-// wait for an answer in the window of one swap; the baseline is that of windows of the same length without one. What a bad
-// scheduler costs (`fallbackMicros`) is the gap of the window in which it was put out.
+// Streamers flood a sink with numbered messages of all priorities. A witness that is no more urgent than they are has one call
+// in flight all the time: the gap is its longest wait from one answer to the next in the 100 ms around a swap, and the baseline
+// that of windows of the same length between swaps. What a bad scheduler costs (`fallbackMicros`) is the gap from the moment of
+// its swap on. One that starves HIGH needs HIGH messages to starve: there it is the longest way of one of these.
 
 import { BenchNode } from "sim/bench/node";
 import { type Percentiles, percentiles } from "sim/bench/percentiles";
-import { type Entry, entry } from "sim/bench/table";
+import { entries, faults, good, type Kind, kinds, streams } from "sim/bench/swap-table";
 
-export interface SwapFigures {
+export interface SwapFigures extends Accounts {
   readonly swaps: number;
   readonly faulty: number;
-  readonly messages: number;
-  readonly lost: number;
-  readonly duplicated: number;
-  readonly reordered: number;
   readonly gapMicros: Percentiles;
   readonly baselineGapMicros: Percentiles;
   readonly fallbackMicros: { readonly [kind: string]: Percentiles };
 }
 
-const kinds = ["hang", "starvation", "nonsense", "memory", "throw"];
-const good = ["services/scheduler/round-robin", "services/scheduler/priority"];
-const streams = 4;
+interface Accounts {
+  /** Numbered ones that arrived. */
+  readonly messages: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+}
+
 const high = 0;
-const baselineWindows = 50;
-const baselineMillis = 20;
+const priorities = 3;
+/** Before a swap, and after it. */
+const halfWindowMillis = 50;
+/** Swaps to one window without any. */
+const swapsEachBaseline = 5;
 
-interface Swapped {
-  readonly outcome: string;
-  readonly reason: string;
-}
-
-export async function benchSwap(swaps: number, messages: number): Promise<SwapFigures> {
-  const node = new BenchNode({ messages: 512 });
+/** `report` hears how many swaps are over. */
+export async function benchSwap(
+  swaps: number,
+  messages: number,
+  report: (done: number) => void = () => undefined,
+): Promise<SwapFigures> {
+  const bench = new SwapBench();
   try {
-    return await measure(node, swaps, messages);
+    await bench.start(Math.ceil(messages / streams.length));
+    for (let swap = 0; swap < swaps; swap++) {
+      if (swap % swapsEachBaseline === 0) await bench.wait();
+      const turn = Math.floor(swap / 2);
+      if (swap % 2 === 0) await bench.swapToGood(good[(turn + 1) % good.length] as string);
+      else await bench.swapToBad(kinds[turn % kinds.length] as Kind);
+      report(swap + 1);
+    }
+    return { swaps, faulty: Math.floor(swaps / 2), ...(await bench.drain()), ...bench.figures() };
   } finally {
-    await node.stop();
+    await bench.stop();
   }
 }
 
-async function measure(node: BenchNode, swaps: number, messages: number): Promise<SwapFigures> {
-  const told = new Listener(node);
-  await node.boot({ scheduler: "scheduler", services: entries() });
-  const least = Math.ceil(messages / streams);
-  for (let stream = 0; stream < streams; stream++) await node.send(`streamer-${stream}`, "run", { least });
-  await node.send("witness", "start", null);
-  const baseline = [];
-  for (let window = 0; window < baselineWindows; window++) {
-    await new Promise((resolve) => setTimeout(resolve, baselineMillis));
-    baseline.push(await closeWindow(node, told));
-  }
-  const gaps: number[] = [];
-  const fallbacks: { [kind: string]: number[] } = Object.fromEntries(kinds.map((kind) => [kind, []]));
-  let current = 1;
-  for (let swap = 0; swap < swaps; swap++) {
-    const isFaulty = swap % 2 === 1;
-    const kind = kinds[Math.floor(swap / 2) % kinds.length] as string;
-    if (!isFaulty) current = 1 - current;
-    const module = isFaulty ? `firmware/bench/scheduler-${kind}` : (good[current] as string);
-    await node.send("swapper", "swap", { service: "scheduler", module }, { priority: high });
-    const { outcome, reason } = (await told.next("swapped")) as Swapped;
-    const wanted = isFaulty ? "returned" : "confirmed";
-    if (outcome !== wanted)
-      throw new Error(`swap ${swap} to ${module}: wanted it ${wanted}, found ${outcome} ${reason}`);
-    (isFaulty ? (fallbacks[kind] as number[]) : gaps).push(await closeWindow(node, told));
-  }
-  let sent = 0;
-  for (let stream = 0; stream < streams; stream++)
-    await node.send(`streamer-${stream}`, "stop", null, { priority: high });
-  for (let stream = 0; stream < streams; stream++) sent += ((await told.next("streamed")) as { sent: number }).sent;
-  await node.send("witness", "stop", null, { priority: high });
-  await node.send("sink", "report", null);
-  const { taken, lost, again } = (await told.next("sunk")) as { taken: number; lost: number; again: number };
-  // What was passed over and came later was out of order; what came in excess of all that was sent came twice.
-  const duplicated = Math.max(0, taken - sent);
-  const reordered = again - duplicated;
-  return {
-    swaps,
-    faulty: Math.floor(swaps / 2),
-    messages: taken,
-    lost: lost - reordered,
-    duplicated,
-    reordered,
-    gapMicros: percentiles(gaps),
-    baselineGapMicros: percentiles(baseline),
-    fallbackMicros: Object.fromEntries(kinds.map((kind) => [kind, percentiles(fallbacks[kind] as number[])])),
-  };
-}
-
-async function closeWindow(node: BenchNode, told: Listener): Promise<number> {
-  await node.send("witness", "window", null, { priority: high });
-  return ((await told.next("window")) as { longestMicros: number }).longestMicros;
-}
-
-function entries(): Entry[] {
-  const reach = (...names: string[]) => names.map((to) => ({ to, priority: "HIGH" as const }));
-  const streamers = Array.from({ length: streams }, (_, stream) =>
-    entry(`streamer-${stream}`, "streamer", {
-      sends: reach("sink", "probe", `streamer-${stream}`),
-      configuration: { stream },
-    }),
-  );
-  return [
-    { ...entry("scheduler", ""), module: good[1] as string, budgetSteps: 20_000 },
-    entry("witness", "witness", { sends: reach("witness", "probe"), calls: reach("echo") }),
-    entry("echo", "echo"),
-    entry("swapper", "swapper", { sends: reach("probe"), calls: reach("kernel") }),
-    entry("sink", "sink", { sends: reach("probe") }),
-    ...streamers,
-  ];
-}
-
-/** Messages of the probe by type: several services tell it things at once. */
-class Listener {
-  readonly #node: BenchNode;
+class SwapBench {
+  readonly #node = new BenchNode({ messages: 512 });
   readonly #kept: { type: string; body: unknown }[] = [];
+  readonly #gaps: number[] = [];
+  readonly #baseline: number[] = [];
+  readonly #fallbacks = new Map<Kind, number[]>(kinds.map((kind) => [kind, []]));
 
-  constructor(node: BenchNode) {
-    this.#node = node;
+  /** `least`: of the messages of each stream. */
+  async start(least: number): Promise<void> {
+    await this.#node.boot({ scheduler: "scheduler", services: entries() });
+    for (const name of streams) await this.#node.send(name, "run", { least });
+    await this.#node.send("witness", "start", null);
+    await sleep(halfWindowMillis);
   }
 
-  async next(type: string): Promise<unknown> {
+  stop(): Promise<void> {
+    return this.#node.stop();
+  }
+
+  figures(): Pick<SwapFigures, "gapMicros" | "baselineGapMicros" | "fallbackMicros"> {
+    return {
+      gapMicros: percentiles(this.#gaps),
+      baselineGapMicros: percentiles(this.#baseline),
+      fallbackMicros: Object.fromEntries([...this.#fallbacks].map(([kind, gaps]) => [kind, percentiles(gaps)])),
+    };
+  }
+
+  /** A window without a swap. */
+  async wait(): Promise<void> {
+    await this.#closeWindow();
+    await sleep(2 * halfWindowMillis);
+    this.#baseline.push(await this.#closeWindow());
+    await sleep(halfWindowMillis);
+  }
+
+  async swapToGood(module: string): Promise<void> {
+    await this.#swapIn(module, "confirmed", "");
+  }
+
+  async swapToBad(kind: Kind): Promise<void> {
+    const module = `firmware/bench/scheduler-${kind}`;
+    const wait =
+      kind === "starvation" ? await this.#starve(module) : await this.#swapIn(module, "returned", faults[kind]);
+    this.#fallbacks.get(kind)?.push(wait);
+  }
+
+  /** What was observed since the last swap belongs to this one too. Answers the gap from its beginning on. */
+  async #swapIn(module: string, outcome: string, reason: string): Promise<number> {
+    const before = await this.#closeWindow();
+    await this.#begin(module);
+    await sleep(halfWindowMillis);
+    const after = await this.#closeWindow();
+    this.#gaps.push(Math.max(before, after));
+    await Promise.all([this.#end(module, outcome, reason), sleep(halfWindowMillis)]);
+    return after;
+  }
+
+  /** The flood of HIGH that this needs has the witness wait, as it is LOW: nobody's fault, and no gap. */
+  async #starve(module: string): Promise<number> {
+    await this.#longestWay();
+    await this.#node.send("urgent", "run", null, { priority: high });
+    await this.#begin(module);
+    await this.#end(module, "returned", faults.starvation);
+    await this.#node.send("urgent", "stop", null, { priority: high });
+    const longestMicros = await this.#longestWay();
+    await this.#closeWindow();
+    await sleep(halfWindowMillis);
+    return longestMicros;
+  }
+
+  async #begin(module: string): Promise<void> {
+    await this.#node.send("swapper", "swap", { service: "scheduler", module }, { priority: high });
+  }
+
+  async #end(module: string, wanted: string, why: string): Promise<void> {
+    const { outcome, reason } = (await this.#next("swapped")) as { outcome: string; reason: string };
+    if (outcome !== wanted || !reason.startsWith(why))
+      throw new Error(
+        `Cannot go on after the swap to ${module}: wanted it ${wanted} ${why}, found ${outcome} ${reason}`,
+      );
+  }
+
+  async #closeWindow(): Promise<number> {
+    await this.#node.send("witness", "window", null, { priority: high });
+    return ((await this.#next("window")) as { longestMicros: number }).longestMicros;
+  }
+
+  async #longestWay(): Promise<number> {
+    await this.#node.send("bystander", "window", null, { priority: high });
+    return ((await this.#next("waited")) as { longestMicros: number }).longestMicros;
+  }
+
+  /** Ends the streams, and holds what was sent against what came, by stream and priority. */
+  async drain(): Promise<Accounts> {
+    for (const name of streams) await this.#node.send(name, "stop", null, { priority: high });
+    let [messages, lost, duplicated, reordered] = [0, 0, 0, 0];
+    for (let stream = 0; stream < streams.length * priorities; stream++) {
+      const told = (await this.#next("sunk")) as Omit<Accounts, "messages"> & { readonly sent: number };
+      messages += told.sent - told.lost + told.duplicated;
+      lost += told.lost;
+      duplicated += told.duplicated;
+      reordered += told.reordered;
+    }
+    return { messages, lost, duplicated, reordered };
+  }
+
+  /** Several services tell things at once. */
+  async #next(type: string): Promise<unknown> {
     for (;;) {
       const index = this.#kept.findIndex((message) => message.type === type);
       if (index !== -1) return this.#kept.splice(index, 1)[0]?.body;
       this.#kept.push(await this.#node.next());
     }
   }
+}
+
+function sleep(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis));
 }
