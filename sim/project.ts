@@ -3,6 +3,9 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** Another build of what is C, with the sanitizers for example. */
+const { LUGH_NATIVE_DIR: nativeFolder = "build/native" } = process.env;
+
 export interface Artifacts {
   /** lugh-sim (hosts/sim). */
   readonly executable: string;
@@ -16,11 +19,11 @@ export interface Artifacts {
  */
 export function findArtifacts(kind: "firmware" | "tests" = "firmware"): Artifacts {
   for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const executable = join(folder, "build/native/bin/lugh-sim");
+    const executable = join(folder, nativeFolder, "bin/lugh-sim");
     const image = join(folder, `build/${kind}.xsi`);
     if (existsSync(executable) && existsSync(image)) return { executable, image };
   }
   throw new Error(
-    "Cannot find the simulator's build: wanted build/native/bin/lugh-sim and its images; run npm run build",
+    `Cannot find the simulator's build: wanted ${nativeFolder}/bin/lugh-sim and its images; run npm run build`,
   );
 }

@@ -1,5 +1,5 @@
-// Adds up Jest's own results and prints one line, "N passed, N failed". A file of tests that could not run at all counts as
-// one failure, and so does a result file that is missing: a run that did not happen has not passed.
+// Adds up results in the form of Jest's and prints one line, "N passed, N failed". A file of tests that could not run at
+// all counts as one failure, and so does a result file that is missing: a run that did not happen has not passed.
 
 import { existsSync, readFileSync } from "node:fs";
 

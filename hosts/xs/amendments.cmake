@@ -53,6 +53,11 @@ amend_links("txSlot* fxGetWeakEntry(txMachine* the, txSlot* list, txSlot* key)" 
 amend_links("void fxSetWeakEntry(txMachine* the, txSlot* list, txSlot* key, txSlot* value)" "\t\taddress = &slot->next")
 amend_end()
 
+# Overflow of a signed product is undefined in C; of an unsigned one it is what imul() means.
+amend_begin(xsMath.c)
+amend_function("void fx_Math_imul(txMachine* the)" "x * y" "(txInteger)((txU4)x * (txU4)y)")
+amend_end()
+
 # On 32 bit an address and a large size wrap around, and a chunk would be given that is not there.
 amend_begin(xsMemory.c)
 amend_function("void* fxFindChunk(txMachine* the, txSize size, txBoolean *once)" "(block->current + size) <= block->limit" "size <= block->limit - block->current")

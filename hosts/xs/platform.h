@@ -52,7 +52,8 @@ extern void lugh_memory_give(void *memory);
 
 /*
  * Work on much memory at once is charged to the machine in hand by its length, see charge.c; what is short costs nothing,
- * and not even a comparison where the compiler knows its length.
+ * and not even a comparison where the compiler knows its length. The engine passes NULL with a length of 0, which libc
+ * forbids: compilers conclude that the pointer is not NULL and drop later checks of it.
  */
 enum { LUGH_BULK_BYTES = 256 };
 
@@ -63,21 +64,21 @@ static inline void *lugh_copy(void *to, const void *from, size_t bytes)
 {
 	if (bytes >= LUGH_BULK_BYTES)
 		lugh_charge_bulk(bytes);
-	return memcpy(to, from, bytes);
+	return bytes ? memcpy(to, from, bytes) : to;
 }
 
 static inline void *lugh_move(void *to, const void *from, size_t bytes)
 {
 	if (bytes >= LUGH_BULK_BYTES)
 		lugh_charge_bulk(bytes);
-	return memmove(to, from, bytes);
+	return bytes ? memmove(to, from, bytes) : to;
 }
 
 static inline void *lugh_fill(void *to, int byte, size_t bytes)
 {
 	if (bytes >= LUGH_BULK_BYTES)
 		lugh_charge_bulk(bytes);
-	return memset(to, byte, bytes);
+	return bytes ? memset(to, byte, bytes) : to;
 }
 
 static inline size_t lugh_text_bytes(const char *text)

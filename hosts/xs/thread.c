@@ -10,7 +10,7 @@
 
 enum {
 	STACK_BYTES = 8 * 1024 * 1024,
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LUGH_SANITIZED
 	STACK_RESERVE_BYTES = 2 * 1024 * 1024 /* frames of the sanitizer are many times larger */
 #else
 	STACK_RESERVE_BYTES = 128 * 1024 /* built-ins use up to that much between two checks */

@@ -10,7 +10,7 @@ enum {
 	CROWD = 10000,
 	RUNS = 1000000,
 	CREATIONS = 100000,
-#ifdef __SANITIZE_ADDRESS__
+#ifdef LUGH_SANITIZED
 	LEAK_BYTES = 1 << 30, /* the sanitizer keeps what was freed; it finds leaks in its own way */
 #else
 	LEAK_BYTES = 256 * 1024, /* a leak of 52 bytes a life shows; libc keeps fewer pages than that */

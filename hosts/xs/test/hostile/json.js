@@ -15,6 +15,12 @@ const nestedList = (depth) => {
   return list;
 };
 
+/** The text of so many different members of an object, without the object itself, which takes longer to build. */
+const names = (count) =>
+  numbers(count)
+    .map((_, i) => `"n${i}":0`)
+    .join();
+
 export default {
   growth: {
     shared: () => JSON.stringify(dag(40)),
@@ -78,6 +84,14 @@ export default {
     },
     parseWrongLate() {
       const source = `[${text(room(1 / 32), "1,")}x]`;
+      for (;;) {
+        try {
+          JSON.parse(source);
+        } catch {}
+      }
+    },
+    parseWideWrongLate() {
+      const source = `{${names(room(1 / 800))}x`;
       for (;;) {
         try {
           JSON.parse(source);
