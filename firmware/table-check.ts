@@ -1,5 +1,5 @@
 // Looks a system table over before a node comes up with it: what could only fail in the field is refused here, by the name
-// of the entry at fault. Unknown names, circles of calls, limits that contradict.
+// of the entry at fault. Unknown names, circles of calls, limits that contradict. Its time is linear in the table.
 
 import {
   type ChannelEntry,
@@ -16,81 +16,105 @@ const logTopic = "log";
 
 /** Throws an Error that names the entry at fault. `ports` are the device ports that the hosts know. */
 export function checkTable(table: SystemTable, ports: readonly string[]): void {
-  const names = table.services.map((service) => service.name);
-  const reachable = [...names, ...ports, kernelChannel];
-  const topics = [logTopic, ...ports, ...table.services.flatMap((service) => targetsOf(service.publishes))];
-  if (reachable.length > limits.servicesAndPorts)
-    refuse("the table", `at most ${limits.servicesAndPorts} services and ports`, `${reachable.length}`);
-  if (new Set(topics).size > limits.topics) refuse("the table", `at most ${limits.topics} topics`, `${topics.length}`);
+  const services = byName(table.services);
+  const reachable = new Set([...services.keys(), ...ports, kernelChannel]);
+  const topics = new Set([logTopic, ...ports, ...table.services.flatMap((service) => targetsOf(service.publishes))]);
+  if (reachable.size > limits.servicesAndPorts)
+    refuse("the table", `at most ${limits.servicesAndPorts} services and ports`, `${reachable.size}`);
+  if (topics.size > limits.topics) refuse("the table", `at most ${limits.topics} topics`, `${topics.size}`);
+  for (const name of [...ports, kernelChannel])
+    if (services.has(name)) refuse(`service "${name}"`, "a name of its own", "another with it");
   for (const service of table.services) checkEntry(service, reachable, topics);
   for (const role of ["scheduler", "reincarnation"] as const) {
     const name = table[role];
-    if (name !== undefined && !names.includes(name)) refuse(`the ${role}`, "the name of a service", `"${name}"`);
+    if (name !== undefined && !services.has(name)) refuse(`the ${role}`, "the name of a service", `"${name}"`);
   }
-  const server = table.services.find((service) => service.name === table.reincarnation);
-  if (server !== undefined && server.mailbox < names.length)
+  const server = services.get(table.reincarnation ?? "");
+  if (server !== undefined && server.mailbox < services.size)
     refuse(
       `service "${server.name}"`,
-      `a mailbox of ${names.length}, for a fault of every service`,
+      `a mailbox of ${services.size}, for a fault of every service`,
       `${server.mailbox}`,
     );
-  const circle = findCallCircle(table.services);
+  const circle = findCallCircle(services);
   if (circle !== undefined)
     refuse("the calls", "no circle, for its services would wait for each other", circle.join(" → "));
 }
 
-function checkEntry(service: ServiceEntry, reachable: readonly string[], topics: readonly string[]): void {
-  const { name } = service;
-  const subject = `service "${name}"`;
-  checkName(subject, name);
-  if (reachable.indexOf(name) !== reachable.lastIndexOf(name)) refuse(subject, "a name of its own", "another with it");
-  if (service.module.length > limits.moduleLength)
-    refuse(subject, `a module of at most ${limits.moduleLength} characters`, `${service.module.length}`);
-  checkLimits(subject, service);
-  checkStores(subject, service);
-  checkChannels(`sends of ${subject}`, service.sends ?? [], reachable);
-  checkChannels(`calls of ${subject}`, service.calls ?? [], reachable);
-  checkChannels(`publishes of ${subject}`, service.publishes ?? []);
-  if ([...(service.calls ?? []), ...(service.publishes ?? [])].some(({ latest }) => latest === true))
-    refuse(subject, "`latest` on channels that it sends to", "it elsewhere");
-  checkTargets(`subscribes of ${subject}`, service.subscribes ?? [], topics);
+type Names = ReadonlySet<string>;
+type Services = ReadonlyMap<string, ServiceEntry>;
+
+function byName(entries: readonly ServiceEntry[]): Services {
+  const services = new Map<string, ServiceEntry>();
+  for (const entry of entries) {
+    if (services.has(entry.name)) refuse(`service "${entry.name}"`, "a name of its own", "another with it");
+    services.set(entry.name, entry);
+  }
+  return services;
 }
 
-function checkLimits(subject: string, service: ServiceEntry): void {
-  for (const [what, value, least, most] of [
-    ["memoryBytes", service.memoryBytes, limits.memoryBytesLeast, limits.memoryBytesMost],
-    ["budgetSteps", service.budgetSteps, 1, limits.budgetStepsMost],
-    ["stackSlots", service.stackSlots ?? defaultStackSlots, limits.stackSlotsLeast, limits.stackSlotsMost],
-    ["mailbox", service.mailbox, 1, limits.mailboxMost],
-  ] as const)
-    if (!Number.isInteger(value) || value < least || value > most)
-      refuse(subject, `${what} from ${least} to ${most}`, `${value}`);
+function checkEntry(service: ServiceEntry, reachable: Names, topics: Names): void {
+  const { name, module, sends = [], calls = [], publishes = [], subscribes = [] } = service;
+  checkName("service", name, name);
+  if (module.length > limits.moduleLength)
+    refuse(`service "${name}"`, `a module of at most ${limits.moduleLength} characters`, `${module.length}`);
+  checkLimits(service);
+  checkStores(service);
+  checkChannels("sends", name, sends, reachable);
+  checkChannels("calls", name, calls, reachable);
+  checkChannels("publishes", name, publishes);
+  if (calls.some(isLatest) || publishes.some(isLatest))
+    refuse(`service "${name}"`, "`latest` on channels that it sends to", "it elsewhere");
+  checkTargets("subscribes", name, subscribes, topics);
 }
 
-function checkStores(subject: string, { stores, storesBytes = 1 }: ServiceEntry): void {
+function isLatest({ latest }: ChannelEntry): boolean {
+  return latest === true;
+}
+
+function checkLimits({ name, memoryBytes, budgetSteps, stackSlots = defaultStackSlots, mailbox }: ServiceEntry): void {
+  checkRange(name, "memoryBytes", memoryBytes, limits.memoryBytesLeast, limits.memoryBytesMost);
+  checkRange(name, "budgetSteps", budgetSteps, 1, limits.budgetStepsMost);
+  checkRange(name, "stackSlots", stackSlots, limits.stackSlotsLeast, limits.stackSlotsMost);
+  checkRange(name, "mailbox", mailbox, 1, limits.mailboxMost);
+}
+
+function checkRange(service: string, what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    refuse(`service "${service}"`, `${what} from ${least} to ${most}`, `${value}`);
+}
+
+function checkStores({ name, stores, storesBytes = 1 }: ServiceEntry): void {
   if (stores !== undefined && !/^[!-~]{0,31}$/.test(stores))
-    refuse(`stores of ${subject}`, "a prefix of at most 31 characters from ! to ~", `"${stores}"`);
+    refuse(`stores of service "${name}"`, "a prefix of at most 31 characters from ! to ~", `"${stores}"`);
   if (!Number.isSafeInteger(storesBytes) || storesBytes < 1)
-    refuse(`storesBytes of ${subject}`, "bytes", `${storesBytes}`);
+    refuse(`storesBytes of service "${name}"`, "bytes", `${storesBytes}`);
 }
 
-function checkChannels(subject: string, channels: readonly ChannelEntry[], known?: readonly string[]): void {
-  checkTargets(subject, targetsOf(channels), known);
+/** `list`: of the entry of `service`. `known`: whom it may name. */
+function checkChannels(list: string, service: string, channels: readonly ChannelEntry[], known?: Names): void {
+  if (channels.length === 0) return;
+  checkTargets(list, service, targetsOf(channels), known);
   for (const { to, priority } of channels)
-    if (!priorities.includes(priority)) refuse(subject, `a priority for "${to}"`, `"${priority}"`);
+    if (!priorities.includes(priority))
+      refuse(`${list} of service "${service}"`, `a priority for "${to}"`, `"${priority}"`);
 }
 
-function checkTargets(subject: string, targets: readonly string[], known?: readonly string[]): void {
+function checkTargets(list: string, service: string, targets: readonly string[], known?: Names): void {
+  if (targets.length === 0) return;
+  const seen = new Set<string>();
   for (const target of targets) {
-    checkName(subject, target);
-    if (known !== undefined && !known.includes(target)) refuse(subject, "what the table has", `"${target}"`);
-    if (targets.indexOf(target) !== targets.lastIndexOf(target)) refuse(subject, "each name once", `"${target}" twice`);
+    checkName(list, service, target);
+    if (known?.has(target) === false) refuse(`${list} of service "${service}"`, "what the table has", `"${target}"`);
+    if (seen.has(target)) refuse(`${list} of service "${service}"`, "each name once", `"${target}" twice`);
+    seen.add(target);
   }
 }
 
-function checkName(subject: string, name: string): void {
-  if (name.length === 0 || name.length > limits.nameLength)
-    refuse(subject, `names of 1 to ${limits.nameLength} characters`, `"${name}"`);
+function checkName(list: string, service: string, name: string): void {
+  if (name.length > 0 && name.length <= limits.nameLength) return;
+  const subject = list === "service" ? `service "${service}"` : `${list} of service "${service}"`;
+  refuse(subject, `names of 1 to ${limits.nameLength} characters`, `"${name}"`);
 }
 
 function targetsOf(channels: readonly ChannelEntry[] = []): string[] {
@@ -98,21 +122,24 @@ function targetsOf(channels: readonly ChannelEntry[] = []): string[] {
 }
 
 /** The names around a circle of calls, or undefined. */
-function findCallCircle(services: readonly ServiceEntry[]): string[] | undefined {
-  const done: string[] = [];
-  const visit = (name: string, path: string[]): string[] | undefined => {
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-    if (done.includes(name)) return undefined;
-    const service = services.find((entry) => entry.name === name);
-    for (const { to } of service?.calls ?? []) {
-      const circle = visit(to, [...path, name]);
+function findCallCircle(services: Services): string[] | undefined {
+  const done = new Set<string>();
+  /** From where the search began to where it is. */
+  const path = new Set<string>();
+  const visit = (name: string): string[] | undefined => {
+    if (path.has(name)) return [...[...path].slice([...path].indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    path.add(name);
+    for (const { to } of services.get(name)?.calls ?? []) {
+      const circle = visit(to);
       if (circle !== undefined) return circle;
     }
-    done.push(name);
+    path.delete(name);
+    done.add(name);
     return undefined;
   };
-  for (const { name } of services) {
-    const circle = visit(name, []);
+  for (const name of services.keys()) {
+    const circle = visit(name);
     if (circle !== undefined) return circle;
   }
   return undefined;
