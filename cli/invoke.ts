@@ -20,6 +20,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   trace: async () => (await import("cli/trace")).trace,
   fault: async () => (await import("cli/fault")).fault,
   swap: async () => (await import("cli/swap")).swap,
+  resend: async () => (await import("cli/resend")).resend,
   decode: async () => (await import("cli/decode")).decode,
   bench: async () => (await import("cli/bench")).bench,
 };

@@ -128,8 +128,17 @@ function birthOf({ site, node }: NodeName, session: number) {
 
 function stateOf(session: number) {
   const services = statistics.services.map(({ version: _version, steps: _steps, ...service }) => service);
-  const outbox = { queued: 0, inFlight: 0, dropped: 0 };
-  return { ...statistics, services, session, timeMicros: Date.now() * 1000, outbox };
+  const outbox = { queued: 0, inFlight: 0, stored: 0, dropped: 0 };
+  return {
+    ...statistics,
+    services,
+    session,
+    timeMicros: Date.now() * 1000,
+    outbox,
+    storage: null,
+    journal: null,
+    boot: { state: "blank", reason: "" },
+  };
 }
 
 function telemetryOf(name: NodeName): Uint8Array {

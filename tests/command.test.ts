@@ -24,7 +24,9 @@ const sensor = {
   replaced: 0,
 };
 const statistics = { uptimeMicros: 60_000_000, scheduler: "priority", services: [sensor] };
-const outbox = { session: 7, queued: 1, inFlight: 2, dropped: 3 };
+const outbox = { session: 7, poweredSeconds: 31_557_600, queued: 1, inFlight: 2, stored: 5, dropped: 3 };
+/** Ten sectors written 1,000 times, of the 100,000 that they take, in one year. */
+const storage = { state: "ready", reason: "", sectors: 10, sectorsWritten: 10_000 };
 const utcMicros = Date.UTC(2025, 3, 28, 10, 32) * 1000;
 
 interface Node {
@@ -41,6 +43,7 @@ function openNode(options: { isInsecure?: boolean; peers?: ShellOptions["peers"]
     peers: {
       kernel: (type) => (type === "statistics" ? statistics : { error: "unexpected" }),
       mqtt: (type) => (type === "outbox" ? outbox : "sent"),
+      storage: () => storage,
       simulator(_type, order) {
         faults.push(order);
         return null;
@@ -224,7 +227,7 @@ describe("state", () => {
     const states = takeStates(shell);
     expect(states).toHaveLength(3);
     const { version: _version, steps: _steps, ...service } = sensor;
-    const { session, ...waiting } = outbox;
+    const { session, poweredSeconds: _, ...waiting } = outbox;
     expect(states[0]).toEqual({
       session,
       timeMicros: utcMicros + 10_000_000,
@@ -232,6 +235,9 @@ describe("state", () => {
       scheduler: "priority",
       services: [service],
       outbox: waiting,
+      storage: { state: "ready", reason: "", flashLifetimeYears: 100 },
+      journal: null,
+      boot: { state: "blank", reason: "" },
     });
   });
 

@@ -95,7 +95,10 @@ export class SyntheticNode {
       uptimeMicros,
       scheduler: "priority",
       services,
-      outbox: { queued: 0, inFlight: 1, dropped: 0 },
+      outbox: { queued: 0, inFlight: 1, stored: 0, dropped: 0 },
+      storage: null,
+      journal: null,
+      boot: { state: "blank", reason: "" },
     };
     return this.publish("state", encodeState(state), { qos: 1, retain: true });
   }

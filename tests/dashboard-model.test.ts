@@ -90,7 +90,10 @@ function state(changed: Partial<ServiceState> = {}): Uint8Array {
     uptimeMicros: 60_000_000,
     scheduler: "priority",
     services: [{ ...service, ...costs, ...changed }],
-    outbox: { queued: 0, inFlight: 0, dropped: 0 },
+    outbox: { queued: 0, inFlight: 0, stored: 0, dropped: 0 },
+    storage: null,
+    journal: null,
+    boot: { state: "blank", reason: "" },
   });
 }
 

@@ -5,7 +5,10 @@ import { connectAsync, type MqttClient } from "mqtt";
 import mqtt from "services/mqtt/service";
 import { type Broker, startBroker } from "sim/broker";
 import { ServiceShell, type ShellOptions } from "tests/service-shell";
+import { StoragePeer } from "tests/storage-peer";
 import { TcpPort } from "tests/tcp-port";
+import { decodeEvent, type EventReport, encodeEvent } from "wire/event";
+import { decodeTelemetry, encodeTelemetry, type ReceivedTelemetry } from "wire/telemetry";
 
 export const utcMicros = Date.UTC(2025, 3, 28, 10, 32) * 1000;
 /** What a test opened, to be closed in the other order by `closeAll`. */
@@ -23,12 +26,17 @@ export async function openBroker(port = 0): Promise<Broker> {
 
 export interface Node {
   readonly shell: ServiceShell;
+  readonly storage: StoragePeer;
   readonly port: TcpPort;
   readonly commands: Uint8Array[];
 }
 
 /** A node whose time stands still unless the test moves it; its first attempt to connect is made. */
-export async function openNode(brokerPort: number, peers: ShellOptions["peers"] = {}): Promise<Node> {
+export async function openNode(
+  brokerPort: number,
+  peers: ShellOptions["peers"] = {},
+  storage = new StoragePeer({ service: "mqtt", prefix: "mqtt/" }),
+): Promise<Node> {
   const port = new TcpPort();
   const commands: Uint8Array[] = [];
   const shell = new ServiceShell(mqtt, {
@@ -47,6 +55,7 @@ export async function openNode(brokerPort: number, peers: ShellOptions["peers"] 
     },
     peers: {
       socket: port.peer,
+      storage: storage.peer,
       command(type, message: { payload: Uint8Array }) {
         if (type === "command") commands.push(message.payload);
         return null;
@@ -57,7 +66,7 @@ export async function openNode(brokerPort: number, peers: ShellOptions["peers"] 
   port.shell = shell;
   closers.push(() => port.dispose());
   await shell.advance(1_000);
-  return { shell, port, commands };
+  return { shell, storage, port, commands };
 }
 
 export interface Heard {
@@ -89,7 +98,7 @@ export async function until(holds: () => unknown): Promise<void> {
   }
 }
 
-export type Outbox = { session: number | null; queued: number; inFlight: number; dropped: number };
+export type Outbox = { session: number | null; queued: number; inFlight: number; stored: number; dropped: number };
 
 export async function outboxOf({ shell }: Node): Promise<Outbox> {
   return (await shell.deliver("outbox")) as Outbox;
@@ -104,5 +113,38 @@ export async function publish({ shell }: Node, topic: string, text: string, qos:
   const reply = await shell.deliver("publish", { topic, payload: new TextEncoder().encode(text), qos, retain: false });
   return (reply as { accepted: boolean }).accepted;
 }
+
+const name = { site: "toledo", node: "node-1" };
+
+/** A reading as the reporter hands it over, of the second that the number names. */
+export async function report({ shell }: Node, sequence: number): Promise<boolean> {
+  const timeMicros = utcMicros + sequence * 1_000_000;
+  const reading = { timeMicros, timeQualityMicros: 1_000, sequence, u1: 230, u2: 231, u3: 232, f: 50, flagged: false };
+  const payload = encodeTelemetry(name, reading);
+  const reply = await shell.deliver("publish", { topic: "telemetry", payload, qos: 1, retain: false, sequence });
+  return (reply as { accepted: boolean }).accepted;
+}
+
+/** The begin of a dip, as the reporter hands it over. */
+export async function alarm({ shell }: Node, sequence: number): Promise<boolean> {
+  const payload = encodeEvent({
+    kind: "dip",
+    phase: "begin",
+    id: sequence,
+    lines: [1],
+    startMicros: utcMicros,
+    timeQualityMicros: 1_000,
+    durationMicros: null,
+    extreme: 180,
+    unit: "V",
+    sequence,
+    historical: false,
+  });
+  const reply = await shell.deliver("publish", { topic: "event", payload, qos: 1, retain: false, sequence });
+  return (reply as { accepted: boolean }).accepted;
+}
+
+export const readingOf = ({ payload }: Heard): ReceivedTelemetry => decodeTelemetry(name, payload);
+export const eventOf = ({ payload }: Heard): EventReport => decodeEvent(payload);
 
 export const textOf = ({ payload }: Heard): string => new TextDecoder().decode(payload);

@@ -1,11 +1,11 @@
 // Does what the sensor found reach mqtt encoded, numbered without repetition, and is every loss counted?
 
 import { describe, expect, test } from "@jest/globals";
-import type { Publication } from "services/api/publication";
+import type { Numbers, Publication } from "services/api/publication";
 import type { GridEvent, Reading } from "services/api/reading";
 import reporter from "services/reporter/service";
 import { formatWorldTime, readWorldClock } from "services/reporter/world-time";
-import { type Sent, ServiceShell } from "tests/service-shell";
+import { refusal, ServiceShell } from "tests/service-shell";
 import { decodeEvent } from "wire/event";
 import { decodeTelemetry } from "wire/telemetry";
 
@@ -36,7 +36,9 @@ const event: GridEvent = {
 
 /** A reporter whose mqtt answers as told; what it took is in `taken`. */
 class Bench {
-  answer: "sent" | "full" | "dead" = "sent";
+  answer: "taken" | "not taken" | "late" | "dead" = "taken";
+  numbers: Numbers | null = { telemetry: 1, event: 1 };
+  calls = 0;
   readonly taken: Publication[] = [];
   readonly shell: ServiceShell;
 
@@ -44,9 +46,13 @@ class Bench {
     this.shell = new ServiceShell(reporter, {
       configuration: { ...name, ...(world === undefined ? {} : { world: { ...world } }) },
       peers: {
-        mqtt: (_type, message) => {
-          if (this.answer === "sent") this.taken.push(message);
-          return this.answer;
+        mqtt: (type, message) => {
+          this.calls += 1;
+          if (this.answer === "dead") throw refusal("dead");
+          if (type === "numbers") return this.numbers;
+          if (this.answer !== "not taken") this.taken.push(message);
+          if (this.answer === "late") throw refusal("late");
+          return { accepted: this.answer === "taken" };
         },
       },
     });
@@ -62,16 +68,14 @@ class Bench {
 }
 
 describe("the reporter service", () => {
-  test("publishes a reading as telemetry with a number of its own, at QoS 1 and MEDIUM", async () => {
+  test("publishes a reading as telemetry with a number of its own, at QoS 1", async () => {
     const bench = new Bench();
     await bench.shell.deliver("reading", reading);
     expect(bench.telemetry()).toEqual([{ ...reading, sequence: 1, historical: false }]);
-    const [sent] = bench.shell.take("mqtt") as [Sent];
-    expect(sent).toMatchObject({ type: "publish", options: { priority: "MEDIUM" } });
-    expect(sent.message).toMatchObject({ topic: "telemetry", qos: 1, retain: false });
+    expect(bench.taken).toMatchObject([{ topic: "telemetry", qos: 1, retain: false, sequence: 1 }]);
   });
 
-  test("publishes an event at HIGH, counted apart from readings", async () => {
+  test("publishes events counted apart from readings", async () => {
     const bench = new Bench();
     await bench.shell.deliver("reading", reading);
     await bench.shell.deliver("event", event);
@@ -80,7 +84,11 @@ describe("the reporter service", () => {
       { ...event, sequence: 1, historical: false },
       { ...event, phase: "end", durationMicros: 830_000, sequence: 2, historical: false },
     ]);
-    expect(bench.shell.take("mqtt").at(-1)).toMatchObject({ type: "publish", options: { priority: "HIGH" } });
+    expect(bench.taken.map(({ topic, sequence }) => `${topic} ${sequence}`)).toEqual([
+      "telemetry 1",
+      "event 1",
+      "event 2",
+    ]);
   });
 
   test("keeps events that mqtt does not take, in order, and offers them with whatever comes next", async () => {
@@ -89,7 +97,7 @@ describe("the reporter service", () => {
     await bench.shell.deliver("event", event);
     await bench.shell.deliver("event", { ...event, id: 10 });
     expect(await bench.shell.deliver("statistics")).toMatchObject({ events: 0, waitingEvents: 2 });
-    bench.answer = "sent";
+    bench.answer = "taken";
     await bench.shell.deliver("reading", reading);
     expect(bench.events().map(({ id, sequence }) => [id, sequence])).toEqual([
       [9, 1],
@@ -98,39 +106,73 @@ describe("the reporter service", () => {
     expect(await bench.shell.deliver("statistics")).toMatchObject({ events: 2, waitingEvents: 0, lostEvents: 0 });
   });
 
-  test("drops readings that mqtt does not take: a gap in the numbers, counted and told with the next one", async () => {
+  test("keeps readings that mqtt does not take, and offers them under the same numbers", async () => {
     const bench = new Bench();
-    for (const answer of ["sent", "full", "full", "sent"] as const) {
+    for (const answer of ["taken", "not taken", "dead", "taken"] as const) {
       bench.answer = answer;
       await bench.shell.deliver("reading", reading);
     }
-    expect(bench.telemetry().map(({ sequence }) => sequence)).toEqual([1, 4]);
-    expect(await bench.shell.deliver("statistics")).toMatchObject({ readings: 2, lostReadings: 2 });
-    expect(bench.shell.logged).toEqual(["warning: mqtt did not take 2 readings; 0 events were lost"]);
+    expect(bench.telemetry().map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    expect(await bench.shell.deliver("statistics")).toMatchObject({ readings: 4, lostReadings: 0, waitingReadings: 0 });
+  });
+
+  test("says the same again, and nothing else, when the answer did not come", async () => {
+    const bench = new Bench();
+    bench.answer = "late";
+    await bench.shell.deliver("event", event);
+    bench.answer = "taken";
+    await bench.shell.deliver("event", { ...event, id: 10 });
+    expect(bench.events().map(({ id, sequence }) => [id, sequence])).toEqual([
+      [9, 1],
+      [9, 1],
+      [10, 2],
+    ]);
+  });
+
+  test("waits until mqtt has said where numbers go on, and then uses none before", async () => {
+    const bench = new Bench();
+    bench.numbers = null;
+    await bench.shell.deliver("reading", reading);
+    await bench.shell.deliver("event", event);
+    expect(bench.taken).toEqual([]);
+    bench.numbers = { telemetry: 141, event: 21 };
+    await bench.shell.deliver("reading", reading);
+    expect(bench.taken.map(({ topic, sequence }) => `${topic} ${sequence}`)).toEqual([
+      "event 21",
+      "telemetry 141",
+      "telemetry 142",
+    ]);
+  });
+
+  test("drops the oldest reading for want of room: a gap in the numbers, counted and told once it is over", async () => {
+    const bench = new Bench();
+    await bench.shell.deliver("reading", reading);
+    bench.answer = "dead";
+    for (let count = 0; count < 32; count++) await bench.shell.deliver("reading", reading);
+    bench.answer = "taken";
+    await bench.shell.deliver("reading", reading);
+    const numbers = bench.telemetry().map(({ sequence }) => sequence);
+    expect(numbers).toEqual([1, ...Array.from({ length: 30 }, (_, index) => index + 5)]);
+    expect(await bench.shell.deliver("statistics")).toMatchObject({ readings: 31, lostReadings: 3 });
+    expect(bench.shell.logged).toEqual(["warning: mqtt was away too long: 3 readings and 0 events are lost"]);
   });
 
   test("holds no more events than fit, and counts the rest", async () => {
     const bench = new Bench();
-    bench.answer = "full";
+    bench.answer = "not taken";
     for (let id = 1; id <= 50; id++) await bench.shell.deliver("event", { ...event, id });
     expect(await bench.shell.deliver("statistics")).toMatchObject({ waitingEvents: 20, lostEvents: 30 });
-    bench.answer = "sent";
-    await bench.shell.deliver("event", { ...event, id: 51 });
-    expect(
-      bench
-        .events()
-        .map(({ id }) => id)
-        .slice(0, 3),
-    ).toEqual([1, 2, 3]);
-    expect(bench.events()).toHaveLength(20);
+    bench.answer = "taken";
+    await bench.shell.deliver("reading", reading);
+    expect(bench.events().map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
   test("goes on with its numbers and its waiting events when it is started again", async () => {
     const bench = new Bench();
     await bench.shell.deliver("reading", reading);
-    bench.answer = "full";
+    bench.answer = "not taken";
     await bench.shell.deliver("event", event);
-    bench.answer = "sent";
+    bench.answer = "taken";
     bench.shell.restart();
     await bench.shell.deliver("reading", reading);
     bench.shell.restart();

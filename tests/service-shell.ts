@@ -97,7 +97,6 @@ export class ServiceShell {
   }
 
   #context(): Context {
-    const nowMicros = this.monotonicMicros;
     const utcMicros = this.#options.utcMicros;
     return {
       configuration: this.#options.configuration ?? {},
@@ -132,12 +131,12 @@ export class ServiceShell {
       },
       store: () => "unavailable",
       log: (level, text) => void this.logged.push(`${level}: ${text}`),
-      monotonicMicros: () => nowMicros,
+      monotonicMicros: () => this.monotonicMicros,
       caller: () => this.#options.caller ?? null,
       wallClock: () =>
         utcMicros === undefined
-          ? { micros: nowMicros, qualityMicros: null }
-          : { micros: utcMicros + nowMicros, qualityMicros: 1000 },
+          ? { micros: this.monotonicMicros, qualityMicros: null }
+          : { micros: utcMicros + this.monotonicMicros, qualityMicros: 1000 },
     };
   }
 

@@ -57,7 +57,10 @@ const state: NodeState = {
   uptimeMicros: 60_000_000,
   scheduler: "priority",
   services: [service, { ...service, name: "mqtt", lastFault: null }],
-  outbox: { queued: 3, inFlight: 7, dropped: 0 },
+  outbox: { queued: 3, inFlight: 7, stored: 40, dropped: 0 },
+  storage: { state: "ready", reason: "", flashLifetimeYears: 61.5 },
+  journal: { entries: 4, head: "07".repeat(32) },
+  boot: { state: "confirmed", reason: "" },
 };
 const line: LogLine = {
   timeMicros: 1_745_836_400_000_000,
@@ -129,7 +132,9 @@ const wrongs: [string, object, string][] = [
   ["state", { services: [{ ...service, bytes: -1 }] }, "state.services[0].bytes"],
   ["state", { services: [{ ...service, lastFault: 1 }] }, "state.services[0].lastFault"],
   ["state", { outbox: null }, "state.outbox"],
-  ["state", { outbox: { queued: 1, inFlight: 1 } }, "state.outbox.dropped"],
+  ["state", { outbox: { queued: 1, inFlight: 1, stored: 0 } }, "state.outbox.dropped"],
+  ["state", { journal: { entries: 1, head: 1 } }, "state.journal.head"],
+  ["state", { storage: { state: "ready", reason: "", flashLifetimeYears: "15" } }, "state.storage.flashLifetimeYears"],
   ["log", { level: "debug" }, "log.level"],
   ["log", { text: "x".repeat(1025) }, "log.text"],
   ["command", { requestId: 1 }, "command.requestId"],

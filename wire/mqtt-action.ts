@@ -2,6 +2,7 @@
 // session wants done.
 
 import type { MqttLimits } from "wire/limits";
+import type { PayloadOf } from "wire/mqtt-delivery";
 import type { Message } from "wire/mqtt-packet";
 
 export interface MqttSessionOptions {
@@ -12,6 +13,8 @@ export interface MqttSessionOptions {
   readonly userName?: string;
   readonly password?: Uint8Array;
   readonly limits?: MqttLimits;
+  /** Asked as a publication goes out, also for the second time: what waited long may have to say so. */
+  readonly payloadOf?: PayloadOf;
 }
 
 /** For the node's state. */

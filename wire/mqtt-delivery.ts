@@ -11,16 +11,21 @@ interface UnderWay {
   readonly publication: Publication | null;
 }
 
+/** What goes out of a publication now: its payload, or what it has become since it was queued. */
+export type PayloadOf = (publication: Publication) => Uint8Array;
+
 export class Delivery {
   readonly #queue: PublicationQueue;
+  readonly #payloadOf: PayloadOf;
   /** Sent on this connection, in order. */
   #underWay: UnderWay[] = [];
   /** Sent on an earlier connection and not yet on this one, in order: they go before everything that waits. */
   #again: UnderWay[] = [];
   #lastPacketId = 0;
 
-  constructor(limits: MqttLimits) {
+  constructor(limits: MqttLimits, payloadOf: PayloadOf = ({ payload }) => payload) {
     this.#queue = new PublicationQueue(limits);
+    this.#payloadOf = payloadOf;
   }
 
   get queued(): number {
@@ -34,6 +39,11 @@ export class Delivery {
   /** Takes a publication in; answers what gave way for it, or null when there is no room. */
   offer(publication: Publication): Publication[] | null {
     return this.#queue.offer(publication);
+  }
+
+  /** Those of these that were not sent yet are ours no more. */
+  withdraw(tokens: ReadonlySet<number>): Publication[] {
+    return this.#queue.withdraw(tokens);
   }
 
   /** The birth of a new connection, ahead of everything. One that was not acknowledged in time is never sent again. */
@@ -54,7 +64,7 @@ export class Delivery {
     this.#queue.shift();
     const packetId = publication.qos === 0 ? null : this.claimPacketId();
     if (packetId !== null) this.#underWay.push({ packetId, publication });
-    return formPacket(publication, packetId, 0);
+    return this.#form(publication, packetId, 0);
   }
 
   /** The token of what the broker acknowledged; null for the birth and for identifiers that are not under way. */
@@ -82,7 +92,11 @@ export class Delivery {
   #repeat(): PublishPacket {
     const sent = this.#again.shift() as UnderWay;
     this.#underWay.push(sent);
-    return formPacket(sent.publication as Publication, sent.packetId, 1);
+    return this.#form(sent.publication as Publication, sent.packetId, 1);
+  }
+
+  #form(publication: Publication, packetId: number | null, repetition: 0 | 1): PublishPacket {
+    return formPacket({ ...publication, payload: this.#payloadOf(publication) }, packetId, repetition);
   }
 
   #isTaken(packetId: number): boolean {

@@ -44,6 +44,16 @@ export class PublicationQueue {
     return this.#high[0] ?? this.#medium[0] ?? this.#low[0];
   }
 
+  /** Takes these out again, wherever they wait. Answers those that were there. */
+  withdraw(tokens: ReadonlySet<number>): Publication[] {
+    const withdrawn: Publication[] = [];
+    for (const queue of [this.#high, this.#medium, this.#low])
+      for (let index = queue.length - 1; index >= 0; index--)
+        if (tokens.has((queue[index] as Publication).token)) withdrawn.push(...queue.splice(index, 1));
+    for (const { payload } of withdrawn) this.#bytes -= payload.length;
+    return withdrawn;
+  }
+
   shift(): void {
     const first = this.peek();
     if (first !== undefined) this.#remove(first);

@@ -64,7 +64,7 @@ export class MqttSession {
     this.#options = options;
     this.#limits = options.limits ?? mqttLimits;
     this.#random = random;
-    this.#delivery = new Delivery(this.#limits);
+    this.#delivery = new Delivery(this.#limits, options.payloadOf);
     this.#keepAlive = new KeepAlive(options.keepAliveSeconds * 1e6);
     this.#stream = new PacketStream(this.#limits.incomingBytes);
   }
@@ -163,6 +163,11 @@ export class MqttSession {
     this.#pump(nowMicros);
     this.#planWake();
     return "queued";
+  }
+
+  /** Takes back what was published and not sent yet. Answers what of it there was; the rest is on its way. */
+  withdraw(tokens: ReadonlySet<number>): Publication[] {
+    return this.#delivery.withdraw(tokens);
   }
 
   /** From now on, and again after each connect. Messages arrive at QoS 1 at most, which is all that we take. */

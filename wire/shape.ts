@@ -57,6 +57,14 @@ export class Fields {
     return this.#take(name) === null ? null : this.text(name, maximum);
   }
 
+  /** The 32 bytes of a SHA-256. */
+  digest(name: string): Uint8Array {
+    const value = this.#take(name);
+    return value instanceof Uint8Array && value.length === 32
+      ? value
+      : this.refuse(name, "a digest of 32 bytes", value);
+  }
+
   /** One of a closed set. */
   choice<Option extends string>(name: string, options: readonly Option[]): Option {
     const value = this.#take(name);

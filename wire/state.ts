@@ -30,8 +30,36 @@ export interface OutboxState {
   readonly queued: number;
   /** Publications sent and not yet acknowledged. */
   readonly inFlight: number;
-  /** Publications given up because the queue was full. */
+  /** Readings and events that wait in storage. */
+  readonly stored: number;
+  /** Publications given up because there was no room; in the life of the storage, where there is one. */
   readonly dropped: number;
+}
+
+/** What the node keeps for good. */
+export interface StorageState {
+  /** "ready", or why nothing is kept (services/api/storage). */
+  readonly state: string;
+  /** What was wanted and what was found, where it is not ready. */
+  readonly reason: string;
+  /** How long the flash will last at the rate at which its sectors really were erased; null: too early to say. */
+  readonly flashLifetimeYears: number | null;
+}
+
+/** What changed this node, as far as it is told here; `lugh journal` tells the rest. */
+export interface JournalState {
+  readonly entries: number;
+  /**
+   * SHA-256 of the last entry in hexadecimal digits. It covers all before it: whoever has seen it can tell whether the past was
+   * altered.
+   */
+  readonly head: string;
+}
+
+/** What the host found in the boot record (services/api/boot-record), in its words. */
+export interface BootStateReport {
+  readonly state: string;
+  readonly reason: string;
 }
 
 export interface NodeState {
@@ -42,6 +70,10 @@ export interface NodeState {
   readonly scheduler: string;
   readonly services: readonly ServiceState[];
   readonly outbox: OutboxState;
+  /** null: nobody answered for it. */
+  readonly storage: StorageState | null;
+  readonly journal: JournalState | null;
+  readonly boot: BootStateReport;
 }
 
 /** Throws a WireError that names the field which is not as `NodeState` says. */
@@ -62,6 +94,9 @@ function readState(value: unknown): NodeState {
     scheduler: fields.text("scheduler", wordLengthMaximum),
     services: fields.list("services", servicesMaximum, readService),
     outbox: readOutbox(fields.fields("outbox")),
+    storage: fields.plain("storage") === null ? null : readStorage(fields.fields("storage")),
+    journal: fields.plain("journal") === null ? null : readJournal(fields.fields("journal")),
+    boot: readBoot(fields.fields("boot")),
   };
 }
 
@@ -83,5 +118,26 @@ function readService(value: unknown, path: string): ServiceState {
 }
 
 function readOutbox(fields: Fields): OutboxState {
-  return { queued: fields.count("queued"), inFlight: fields.count("inFlight"), dropped: fields.count("dropped") };
+  return {
+    queued: fields.count("queued"),
+    inFlight: fields.count("inFlight"),
+    stored: fields.count("stored"),
+    dropped: fields.count("dropped"),
+  };
+}
+
+function readStorage(fields: Fields): StorageState {
+  return {
+    state: fields.text("state", wordLengthMaximum),
+    reason: fields.text("reason", sentenceLengthMaximum),
+    flashLifetimeYears: fields.plain("flashLifetimeYears") === null ? null : fields.number("flashLifetimeYears"),
+  };
+}
+
+function readJournal(fields: Fields): JournalState {
+  return { entries: fields.count("entries"), head: fields.text("head", wordLengthMaximum) };
+}
+
+function readBoot(fields: Fields): BootStateReport {
+  return { state: fields.text("state", wordLengthMaximum), reason: fields.text("reason", sentenceLengthMaximum) };
 }

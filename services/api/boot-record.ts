@@ -221,7 +221,9 @@ function readComponent(value: unknown, path: string): BootComponent {
 }
 
 function readExtent(fields: Fields): Extent {
-  const digest = fields.plain("digest");
-  if (!(digest instanceof Uint8Array) || digest.length !== 32) fields.refuse("digest", "32 bytes", digest);
-  return { sector: fields.count("sector"), lengthBytes: fields.count("lengthBytes"), digest: digest as Uint8Array };
+  return {
+    sector: fields.count("sector"),
+    lengthBytes: fields.count("lengthBytes"),
+    digest: fields.digest("digest"),
+  };
 }

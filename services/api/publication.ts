@@ -1,4 +1,7 @@
-// What the reporter (and whoever else reports) asks of the mqtt service: channel "mqtt", type "publish".
+// What the reporter (and whoever else reports) asks of the mqtt service: channel "mqtt".
+//
+//   publish  Publication → { accepted }   what has a sequence is then kept until the broker has it, an event durably so
+//   numbers  {}          → Numbers | null where sequences go on, above all that may ever have been used; null: ask again later
 
 export interface Publication {
   /** Last level of the topic name; the mqtt service adds site and node. */
@@ -6,4 +9,12 @@ export interface Publication {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** Of telemetry and events, each kind counted apart: by it they are kept, and asked for again. Said again, it is the same one. */
+  readonly sequence?: number;
+}
+
+/** The next sequence of each kind. */
+export interface Numbers {
+  readonly telemetry: number;
+  readonly event: number;
 }

@@ -46,6 +46,7 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   fault: Object.freeze({ changesNode: true, perform: fault }),
   swap: Object.freeze({ changesNode: true, perform: swap }),
   trace: Object.freeze({ changesNode: false, perform: trace }),
+  resend: Object.freeze({ changesNode: false, perform: resend }),
 });
 
 async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -94,4 +95,12 @@ function readMove(value: unknown, path: string): { readonly service: string; rea
 /** The kernel's last dispatches, oldest first, as wire/trace writes them. */
 async function trace(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
   return { ok: true, result: packTrace(await context.call<readonly Dispatch[]>("kernel", "trace")) };
+}
+
+/** Readings or events by number, for who missed them; they go out on their topic. */
+async function resend(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  const reply = await context.call<PlainRecord>("mqtt", "resend", argument ?? null);
+  return "error" in reply
+    ? { ok: false, code: "bad-argument", message: String(reply.error) }
+    : { ok: true, result: reply };
 }

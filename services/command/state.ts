@@ -1,11 +1,13 @@
 // What a node tells about itself every ten seconds: the kernel's figures and what waits on the way out, cut to what the
 // wire takes.
 
-import type { Context } from "lughos";
+import type { Context, Plain } from "lughos";
 import type { KernelStatistics, ServiceStatistics } from "services/api/kernel";
+import { openStorage } from "services/api/storage-client";
+import { lifetimeYears } from "services/command/lifetime";
 import { isRefusal } from "services/command/refusal";
 import { cutSentence } from "services/command/sentence";
-import type { NodeState, OutboxState, ServiceState } from "wire/state";
+import type { BootStateReport, NodeState, OutboxState, ServiceState, StorageState } from "wire/state";
 
 /** The present state; null while there is no session that it could belong to, or nobody to ask: the next is due soon. */
 export async function gatherState(context: Context): Promise<NodeState | null> {
@@ -17,8 +19,10 @@ export async function gatherState(context: Context): Promise<NodeState | null> {
   }
 }
 
+type OutboxReply = OutboxState & { readonly session: number | null; readonly poweredSeconds: number };
+
 async function gather(context: Context): Promise<NodeState | null> {
-  const { session, ...outbox } = await context.call<OutboxState & { session: number | null }>("mqtt", "outbox");
+  const { session, poweredSeconds, ...outbox } = await context.call<OutboxReply>("mqtt", "outbox");
   if (session === null) return null;
   const { uptimeMicros, scheduler, services } = await context.call<KernelStatistics>("kernel", "statistics");
   return {
@@ -28,7 +32,23 @@ async function gather(context: Context): Promise<NodeState | null> {
     scheduler,
     services: services.map(describeService),
     outbox,
+    storage: await describeStorage(poweredSeconds, context),
+    journal: null,
+    boot: readBoot(context.configuration.boot),
   };
+}
+
+async function describeStorage(poweredSeconds: number, context: Context): Promise<StorageState | null> {
+  const status = await openStorage(context).status();
+  if (status.error !== undefined) return null;
+  const { state, reason } = status;
+  return { state, reason: cutSentence(reason), flashLifetimeYears: lifetimeYears(status, poweredSeconds) };
+}
+
+/** The firmware's boot tells it to every service; a table of a test may not have it. */
+function readBoot(told: Plain | undefined): BootStateReport {
+  const { state = "blank", reason = "" } = (told ?? {}) as Partial<BootStateReport>;
+  return { state, reason: cutSentence(reason) };
 }
 
 function describeService(statistics: ServiceStatistics): ServiceState {

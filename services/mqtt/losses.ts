@@ -13,8 +13,8 @@ export class Losses {
   }
 
   /** Answers how many to tell of now; 0 when it is not yet time to tell. */
-  add(nowMicros: number): number {
-    this.#total += 1;
+  add(nowMicros: number, count = 1): number {
+    this.#total += count;
     if (nowMicros - this.#toldMicros < tellIntervalMicros) return 0;
     const untold = this.#total - this.#told;
     this.#told = this.#total;

@@ -1,17 +1,20 @@
 // The service "mqtt": the thin shell around the session of wire/mqtt-session. It moves what the session wants to the
-// socket port, to timers and to the services, and keeps across its own faults what must not get lost.
+// socket port, to timers and to the services. What must not get lost is kept by `Publications`: across faults of this service by
+// a committed copy, across the power by storage.
 //
 // A session number is taken for each attempt to connect, larger than all before; across restarts of the node too while its
 // clock is set, since it starts from the seconds of UTC. It also names the connection at the socket port, so that what
 // comes from a connection of an earlier start is known to be stale.
 
 import { type Context, defineService, type Tick } from "lughos";
-import type { Publication } from "services/api/publication";
+import type { Numbers, Publication } from "services/api/publication";
 import type { SocketBytes, SocketClose, SocketClosed } from "services/api/socket";
 import { Losses } from "services/mqtt/losses";
 import { type NodeIdentity, readIdentity } from "services/mqtt/node";
-import { isPublication, Outbox, type OutboxCopy, priorities } from "services/mqtt/outbox";
+import { isPublication } from "services/mqtt/outbox";
+import { type PublicationFigures, Publications, type PublicationsCopy, tendMillis } from "services/mqtt/publications";
 import { createRandom } from "services/mqtt/random";
+import { type Resent, readResend } from "services/mqtt/resend";
 import { SocketLink } from "services/mqtt/socket-link";
 import { buildGreeting } from "wire/greeting";
 import type { MqttAction } from "wire/mqtt-action";
@@ -25,19 +28,19 @@ const keepAliveSeconds = 20;
 /** The first attempt after power comes is spread over so long: a fleet gets its power back in one instant. */
 const firstAttemptMillis = 1_000;
 
-/** Between two copies of the outbox, unless something urgent came: what a fault may cost at most. */
+/** Between two copies, unless something numbered came: what a fault may cost of the rest. */
 const saveIntervalMillis = 1_000;
 
 /** Committed. */
 interface State {
   readonly session: number;
-  readonly outbox: OutboxCopy;
+  readonly publications: PublicationsCopy;
 }
 
 let identity: NodeIdentity;
 let session: MqttSession;
 let link: SocketLink;
-let outbox: Outbox;
+let publications: Publications;
 /** What wire/mqtt-session calls the connection that the link calls by the number of the session. */
 let connection: number;
 /** Attempts that failed since the broker was last there. */
@@ -46,47 +49,72 @@ let wakeTimer: number | null;
 /** Messages larger than we take. */
 let passed: number;
 let isSaveDue: boolean;
-/** Publications that found no room, or gave way to others. */
-let lost: Losses;
 /** Messages from the broker that were not passed on. */
 let strays: Losses;
 
 export default defineService({
-  version: "1.0.0",
-  stateSchema: 1,
+  version: "1.1.0",
+  stateSchema: 2,
   start(context, committed) {
     const state = committed as State | undefined;
     identity = readIdentity(context.configuration);
     const name = formatNodeName(identity);
     const random = createRandom(`${name} ${state?.session ?? 0} ${context.wallClock().micros}`);
-    session = new MqttSession({ clientId: `lugh/${name}`, keepAliveSeconds }, random);
+    const taken = state?.publications.taken ?? { telemetry: 0, event: 0 };
+    publications = new Publications(
+      identity,
+      taken,
+      context,
+      (payloadOf) => new MqttSession({ clientId: `lugh/${name}`, keepAliveSeconds, payloadOf }, random),
+    );
+    session = publications.session;
     session.subscribe(buildTopic(identity, "command"), 1, context.monotonicMicros());
     link = new SocketLink(state?.session ?? 0);
-    outbox = new Outbox();
-    lost = new Losses();
     strays = new Losses();
     connection = failures = 0;
     wakeTimer = null;
     passed = 0;
     isSaveDue = false;
-    if (state !== undefined) resume(state, context);
-    context.after(state === undefined ? Math.floor(random() * firstAttemptMillis) : 0, "begin");
+    if (state !== undefined) {
+      link.close(context);
+      publications.resume(state.publications.outbox);
+    }
+    const delayMillis = state === undefined ? Math.floor(random() * firstAttemptMillis) : 0;
+    context.after(delayMillis, "begin");
+    context.after(delayMillis + tendMillis, "tend");
   },
   receive: {
-    begin(_tick: Tick, context: Context) {
+    async begin(_tick: Tick, context: Context) {
+      await publications.open();
       session.start(context.monotonicMicros());
       carryOut(context);
     },
-    publish(publication: Publication, context: Context) {
-      const isAccepted = accept(publication, context);
+    async publish(publication: Publication, context: Context) {
+      const isAccepted = isPublication(publication) ? await publications.take(publication) : publications.refuse();
       carryOut(context);
-      if (isAccepted && priorities[publication.topic] === "HIGH") save(context);
+      if (isAccepted && isReport(publication)) save(context);
       else saveSoon(context);
       return { accepted: isAccepted };
     },
-    outbox(): OutboxState & { readonly session: number | null } {
+    numbers(): Promise<Numbers | null> {
+      return publications.numbers();
+    },
+    /** From command, for who missed something. */
+    async resend(request: unknown, context: Context): Promise<Resent | { readonly error: string }> {
+      const wanted = readResend(request);
+      if (typeof wanted === "string") return { error: wanted };
+      const resent = await publications.resend(wanted);
+      carryOut(context);
+      return resent;
+    },
+    outbox(): OutboxReply {
       const { phase, queued, inFlight } = session.status;
-      return { session: phase === "up" ? link.connection : null, queued, inFlight, dropped: lost.total };
+      return { session: phase === "up" ? link.connection : null, queued, inFlight, ...publications.figures };
+    },
+    async tend(_tick: Tick, context: Context) {
+      context.after(tendMillis, "tend");
+      await publications.keep();
+      await goOn(context);
     },
     opened({ connection: number }: SocketClose, context: Context) {
       if (number !== link.connection) return;
@@ -94,10 +122,11 @@ export default defineService({
       session.opened(connection, buildGreeting(birth), context.monotonicMicros());
       carryOut(context);
     },
-    received({ connection: number, bytes }: SocketBytes, context: Context) {
+    async received({ connection: number, bytes }: SocketBytes, context: Context) {
       if (number !== link.connection) return;
       session.received(connection, bytes, context.monotonicMicros());
       carryOut(context);
+      await goOn(context);
     },
     closed({ connection: number, reason }: SocketClosed, context: Context) {
       if (number !== link.connection) return;
@@ -115,36 +144,23 @@ export default defineService({
     },
     save(_tick: Tick, context: Context) {
       isSaveDue = false;
-      if (outbox.isChanged) save(context);
+      if (publications.isChanged) save(context);
     },
   },
 });
 
-/** Goes on after a fault: what was not acknowledged is published again, and the old connection is given back. */
-function resume(state: State, context: Context): void {
-  const { publications, left } = state.outbox;
-  link.close(context);
-  for (const publication of publications) accept(publication, context);
-  const loss = left === 0 ? "" : `; ${left} more had no room in the copy and are lost`;
-  context.log("warning", `goes on after a fault with ${publications.length} unacknowledged publications${loss}`);
+/** What "outbox" answers: for the state of the node, and for who asks how long its flash lasts. */
+type OutboxReply = Omit<OutboxState, keyof PublicationFigures> &
+  PublicationFigures & { readonly session: number | null };
+
+/** What nobody will say again, if it is lost. */
+function isReport({ topic, sequence }: Publication): boolean {
+  return topic === "event" || sequence !== undefined;
 }
 
-/** Hands a publication to the session. False when there is no room for it, or it is none. */
-function accept(publication: Publication, context: Context): boolean {
-  if (!isPublication(publication)) return lose("a publication was none", context);
-  const { topic, payload, qos, retain } = publication;
-  const token = outbox.nextToken();
-  const message = { topic: buildTopic(identity, topic), payload, qos, retain, priority: priorities[topic], token };
-  if (session.publish(message, context.monotonicMicros()) === "full") return lose("found no room", context);
-  outbox.add(token, publication);
-  return true;
-}
-
-/** Told once a minute at most, whatever was lost since. */
-function lose(how: string, context: Context): false {
-  const untold = lost.add(context.monotonicMicros());
-  if (untold > 0) context.log("warning", `lost ${untold} publications; the last one ${how}`);
-  return false;
+/** What waits in storage goes to the broker, as long as the session has nothing better to send. */
+async function goOn(context: Context): Promise<void> {
+  while (await publications.sayNext()) carryOut(context);
 }
 
 /** Does what the session wants until it wants nothing more, and writes. */
@@ -184,12 +200,11 @@ function perform(action: MqttAction, context: Context): void {
       deliver(action.topic, action.payload, action.isRetained, context);
       break;
     case "acknowledged":
-      outbox.remove(action.token);
+      publications.acknowledge(action.token);
       saveSoon(context);
       break;
     case "dropped":
-      outbox.remove(action.token);
-      lose("gave way to others", context);
+      publications.drop(action.token);
       saveSoon(context);
       break;
     case "passed":
@@ -248,16 +263,16 @@ function deliver(topic: string, payload: Uint8Array, isRetained: boolean, contex
 }
 
 function saveSoon(context: Context): void {
-  if (isSaveDue || !outbox.isChanged) return;
+  if (isSaveDue || !publications.isChanged) return;
   isSaveDue = true;
   context.after(saveIntervalMillis, "save");
 }
 
 /** A copy that found no room is tried again. */
 function save(context: Context): void {
-  const state: State = { session: link.connection, outbox: outbox.copy() };
+  const state: State = { session: link.connection, publications: publications.copy() };
   if (context.commit(state) === "sent") return;
-  outbox.uncopied();
+  publications.uncopied();
   saveSoon(context);
 }
 

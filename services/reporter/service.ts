@@ -1,12 +1,13 @@
 // The reporter service: numbers what the sensor found, encodes it, and hands it to mqtt. Readings and events are counted
 // apart, so that whoever follows one topic sees each gap as a jump.
 //
-// A reading that mqtt cannot take is dropped and shows as such a gap, since the next one is a second away. An event waits
-// here, encoded, and is offered again with whatever comes next. Numbers are committed as they are used, and so are
-// waiting events: a fault repeats no number and forgets no event.
+// What mqtt has not taken waits here and is offered again with whatever comes next, under the same number, so that an answer
+// that was lost costs nothing. Where numbers go on after a power cut only mqtt knows, which keeps them; until it has said so,
+// everything waits. A reading that finds no room drops the oldest, which then shows as a gap in the numbers. What waits is
+// committed, and so are the numbers: a fault repeats none and forgets nothing.
 
-import { type Answer, type Context, defineService, type PlainObject } from "lughos";
-import type { Publication } from "services/api/publication";
+import { type Context, defineService, type PlainObject, type Refusal } from "lughos";
+import type { Numbers, Publication } from "services/api/publication";
 import type { GridEvent, Reading } from "services/api/reading";
 import { formatWorldTime, readWorldClock, type WorldClock } from "services/reporter/world-time";
 import { WireError } from "wire/error";
@@ -14,67 +15,68 @@ import { encodeEvent } from "wire/event";
 import { encodeTelemetry } from "wire/telemetry";
 import { formatNodeName, type NodeName } from "wire/topics";
 
-/** As many as the sensor keeps: some 3 KB. Should more wait, mqtt has been away for minutes. */
-const waitingMaximum = 20;
+/** As many events as the sensor keeps: some 3 KB. Should more wait, mqtt has been away for minutes. */
+const eventsMaximum = 20;
 
-/** Committed. Numbers say what comes next. */
+/** Half a minute, in which mqtt has come back from whatever befell it. */
+const readingsMaximum = 30;
+
+/** mqtt may have to wait for storage in front of us. */
+const patienceMillis = 10_000;
+
+/** Committed. */
 interface State {
-  nextReading: number;
-  nextEvent: number;
-  waiting: Uint8Array[];
+  /** What comes next; null: mqtt has not said yet. */
+  next: Numbers | null;
+  readings: Reading[];
+  events: GridEvent[];
 }
 
 /** What "statistics" answers: since the start of this generation. */
 export interface ReporterStatistics {
+  /** Taken by mqtt. */
   readonly readings: number;
   readonly events: number;
-  /** Readings that mqtt did not take, events that did not fit into the queue or were refused for good. */
+  /** Found no room here. */
   readonly lostReadings: number;
   readonly lostEvents: number;
   /** Messages that were no reading or event. */
   readonly malformed: number;
+  readonly waitingReadings: number;
   readonly waitingEvents: number;
 }
 
 let name: NodeName;
 let world: WorldClock | null;
 let state: State;
-let counts: { -readonly [Count in keyof ReporterStatistics]: number };
+let counts: { -readonly [Count in keyof Omit<ReporterStatistics, "waitingReadings" | "waitingEvents">]: number };
 /** Losses that the log has been told of. */
 let toldLosses: number;
 
 export default defineService({
-  version: "1.0.0",
-  stateSchema: 1,
+  version: "1.1.0",
+  stateSchema: 2,
   start({ configuration }, committed) {
     name = readName(configuration);
     world = readWorldClock(configuration.world);
-    state = (committed as State | undefined) ?? { nextReading: 1, nextEvent: 1, waiting: [] };
-    counts = { readings: 0, events: 0, lostReadings: 0, lostEvents: 0, malformed: 0, waitingEvents: 0 };
+    state = (committed as State | undefined) ?? { next: null, readings: [], events: [] };
+    counts = { readings: 0, events: 0, lostReadings: 0, lostEvents: 0, malformed: 0 };
     toldLosses = 0;
   },
   receive: {
-    reading(reading: Reading, context: Context) {
-      offerWaiting(context);
-      const payload = encodeReading(reading, context);
-      if (payload === null) return;
-      state.nextReading += 1;
-      const isSent = publish("telemetry", payload, context) === "sent";
-      counts[isSent ? "readings" : "lostReadings"] += 1;
-      if (isSent) tellLosses(context);
+    async reading(reading: Reading, context: Context) {
+      if (state.readings.push(reading) > readingsMaximum) dropReading();
       context.commit(state);
+      await offer(context);
     },
-    event(event: GridEvent, context: Context) {
-      const payload = encodeGridEvent(event, context);
-      if (payload === null) return;
-      state.nextEvent += 1;
-      if (state.waiting.length < waitingMaximum) state.waiting.push(payload);
+    async event(event: GridEvent, context: Context) {
+      if (state.events.length < eventsMaximum) state.events.push(event);
       else counts.lostEvents += 1;
-      offerWaiting(context);
       context.commit(state);
+      await offer(context);
     },
     statistics(): ReporterStatistics {
-      return { ...counts, waitingEvents: state.waiting.length };
+      return { ...counts, waitingReadings: state.readings.length, waitingEvents: state.events.length };
     },
   },
 });
@@ -86,34 +88,80 @@ function readName({ site, node }: PlainObject): NodeName {
   return { site, node };
 }
 
-function offerWaiting(context: Context): void {
-  for (let payload = state.waiting[0]; payload !== undefined; payload = state.waiting[0]) {
-    const answer = publish("event", payload, context);
-    if (answer === "full" || answer === "dead") return;
-    counts[answer === "sent" ? "events" : "lostEvents"] += 1;
-    state.waiting.shift();
+/** The oldest: the next one is a second away, and its number shows that this one is missing. */
+function dropReading(): void {
+  state.readings.shift();
+  counts.lostReadings += 1;
+  if (state.next !== null) state.next = { ...state.next, telemetry: state.next.telemetry + 1 };
+}
+
+/** Everything that waits, events first, as far as mqtt takes it. */
+async function offer(context: Context): Promise<void> {
+  state.next ??= await ask<Numbers | null>("numbers", {}, "MEDIUM", context);
+  if (state.next === null) return;
+  const encodeGridEvent = (event: GridEvent, sequence: number): Uint8Array =>
+    encodeEvent({ ...event, sequence, historical: false });
+  const isDone =
+    (await offerEach("event", state.events, encodeGridEvent, context)) &&
+    (await offerEach("telemetry", state.readings, encodeReading, context));
+  context.commit(state);
+  if (isDone) tellLosses(context);
+}
+
+/** False: mqtt does not take more now. A number is used up by what mqtt took. */
+async function offerEach<Item>(
+  topic: "telemetry" | "event",
+  waiting: Item[],
+  encode: (item: Item, sequence: number) => Uint8Array,
+  context: Context,
+): Promise<boolean> {
+  for (let item = waiting[0]; item !== undefined; item = waiting[0]) {
+    const next = state.next as Numbers;
+    const sequence = next[topic];
+    const payload = encodeOrCount(() => encode(item as Item, sequence), context);
+    if (payload !== null) {
+      if (!(await publish({ topic, payload, qos: 1, retain: false, sequence }, context))) return false;
+      state.next = { ...next, [topic]: sequence + 1 };
+      counts[topic === "event" ? "events" : "readings"] += 1;
+    }
+    waiting.shift();
+  }
+  return true;
+}
+
+async function publish(publication: Publication, context: Context): Promise<boolean> {
+  const priority = publication.topic === "event" ? "HIGH" : "MEDIUM";
+  const reply = await ask<{ readonly accepted: boolean }>("publish", publication, priority, context);
+  return reply?.accepted === true;
+}
+
+/** null when mqtt cannot be reached now: it will be asked again. */
+async function ask<Reply>(
+  type: string,
+  message: object,
+  priority: "HIGH" | "MEDIUM",
+  context: Context,
+): Promise<Reply | null> {
+  try {
+    return await context.call<Reply>("mqtt", type, message, { priority, deadlineMillis: patienceMillis });
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
   }
 }
 
-function publish(topic: "telemetry" | "event", payload: Uint8Array, context: Context): "sent" | Answer {
-  const publication: Publication = { topic, payload, qos: 1, retain: false };
-  return context.send("mqtt", "publish", publication, { priority: topic === "event" ? "HIGH" : "MEDIUM" });
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && "answer" in error;
 }
 
-function encodeReading(reading: Reading, context: Context): Uint8Array | null {
-  return encodeOrCount(context, () => {
-    const worldTime = world === null ? null : formatWorldTime(world, reading.timeMicros);
-    const telemetry = { ...reading, sequence: state.nextReading };
-    return encodeTelemetry(name, worldTime === null ? telemetry : { ...telemetry, worldTime });
-  });
-}
-
-function encodeGridEvent(event: GridEvent, context: Context): Uint8Array | null {
-  return encodeOrCount(context, () => encodeEvent({ ...event, sequence: state.nextEvent, historical: false }));
+function encodeReading(reading: Reading, sequence: number): Uint8Array {
+  const worldTime = world === null ? null : formatWorldTime(world, reading.timeMicros);
+  const telemetry = { ...reading, sequence };
+  return encodeTelemetry(name, worldTime === null ? telemetry : { ...telemetry, worldTime });
 }
 
 /** What cannot be encoded came from outside this service: it is counted and told once, and never stops it. */
-function encodeOrCount(context: Context, encode: () => Uint8Array): Uint8Array | null {
+function encodeOrCount(encode: () => Uint8Array, context: Context): Uint8Array | null {
   try {
     return encode();
   } catch (error) {
@@ -127,6 +175,9 @@ function encodeOrCount(context: Context, encode: () => Uint8Array): Uint8Array |
 function tellLosses(context: Context): void {
   const losses = counts.lostReadings + counts.lostEvents;
   if (losses > toldLosses)
-    context.log("warning", `mqtt did not take ${counts.lostReadings} readings; ${counts.lostEvents} events were lost`);
+    context.log(
+      "warning",
+      `mqtt was away too long: ${counts.lostReadings} readings and ${counts.lostEvents} events are lost`,
+    );
   toldLosses = losses;
 }

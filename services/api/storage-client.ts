@@ -1,0 +1,51 @@
+// Asks the storage service, for services that keep something there. That it cannot be reached is one more refusal: whoever keeps
+// things has one place to look at, and none of its handlers falls for it.
+
+import type { Answer, Context, Refusal } from "services/api/service";
+import type { StorageEntries, StorageError, StorageOperation, StorageStatus } from "services/api/storage";
+
+/** Room for a compaction in front of us; what takes longer is broken. */
+const patienceMillis = 5_000;
+
+export interface StorageFailure {
+  readonly error: StorageError | Answer;
+  readonly message: string;
+}
+
+/** `error` is there when it failed. */
+export type StorageReply<Result> = (Result & { readonly error?: never }) | StorageFailure;
+
+export interface StorageClient {
+  get(key: string): Promise<StorageReply<{ readonly value: Uint8Array | null }>>;
+  list(prefix: string, after?: string): Promise<StorageReply<StorageEntries>>;
+  /** All of it, durably, or nothing. */
+  apply(operations: readonly StorageOperation[]): Promise<StorageReply<object>>;
+  status(): Promise<StorageReply<StorageStatus>>;
+}
+
+export function openStorage(context: Context): StorageClient {
+  async function ask<Result>(type: string, message: object): Promise<StorageReply<Result>> {
+    try {
+      const options = { deadlineMillis: patienceMillis };
+      return await context.call<StorageReply<Result>>("storage", type, message, options);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return { error: error.answer, message: error.message };
+    }
+  }
+  return {
+    get: (key) => ask("get", { key }),
+    list: (prefix, after) => ask("list", after === undefined ? { prefix } : { prefix, after }),
+    apply: (operations) => ask("apply", { operations }),
+    status: () => ask("status", {}),
+  };
+}
+
+/** It may be there later: whoever wants it asks again. Everything else is how this node is. */
+export function isPassing({ error }: StorageFailure): boolean {
+  return error === "late" || error === "dead" || error === "full" || error === "failed";
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && "answer" in error;
+}
