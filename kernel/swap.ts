@@ -58,7 +58,7 @@ interface Swap {
   readonly asker: number;
   readonly awaitsWord: boolean;
   readonly begunMicros: number;
-  readonly steps: { readonly prepareMicros: number; moveMicros: number };
+  readonly steps: { readonly prepareMicros: number; suspendMicros: number; startMicros: number; trialMicros: number };
   phase: "quiesce" | "trial" | "word";
   /** When the phase ends at the latest. */
   untilMicros: number;
@@ -90,7 +90,7 @@ export function createSwaps(parts: Parts): Swaps {
     }
     const now = host.monotonicMicros();
     const untilMicros = now + limits.quiesceMicros;
-    const steps = { prepareMicros: now - begunMicros, moveMicros: 0 };
+    const steps = { prepareMicros: now - begunMicros, suspendMicros: 0, startMicros: 0, trialMicros: 0 };
     swap = { moves, asker, awaitsWord, begunMicros, untilMicros, phase: "quiesce", steps };
     return null;
   }
@@ -128,6 +128,8 @@ export function createSwaps(parts: Parts): Swaps {
     const begunMicros = host.monotonicMicros();
     // A scheduler that cannot even be suspended is the one that has to go: it must not be able to stay by that.
     const exported = host.suspend(service, committed[service]!, service === scheduler);
+    const exportedMicros = host.monotonicMicros();
+    steps.suspendMicros += exportedMicros - begunMicros;
     if (exported < 0) return `suspend of the running version: ${fault(service, exported)}`;
     host.exchange(service);
     const packed = host.begin(service, exported);
@@ -144,8 +146,9 @@ export function createSwaps(parts: Parts): Swaps {
     generation[service]!++;
     parts.accept(service, packed);
     move.work = work(service);
-    const tookMicros = host.monotonicMicros() - begunMicros;
-    steps.moveMicros += tookMicros;
+    const startedMicros = host.monotonicMicros();
+    steps.startMicros += startedMicros - exportedMicros;
+    const tookMicros = startedMicros - begunMicros;
     return tookMicros <= limits.moveMicros ? null : `start of ${module}: it took ${tookMicros} µs, and all else waited`;
   }
 
@@ -161,9 +164,9 @@ export function createSwaps(parts: Parts): Swaps {
     if (ailing !== undefined) giveUp(of, `${ailing.module}: ${host.reason(ailing.service)}`);
     else if (!of.awaitsWord) confirm(of);
     else {
+      tell(of, "proved", "", 0);
       of.phase = "word";
       of.untilMicros = now + limits.wordMicros;
-      tell(of, "proved", "", 0);
     }
   }
 
@@ -207,7 +210,9 @@ export function createSwaps(parts: Parts): Swaps {
 
   function tell(of: Swap, outcome: "proved" | "confirmed" | "returned", reason: string, handled: number): void {
     const { asker, begunMicros, steps } = of;
-    const totalMicros = host.monotonicMicros() - begunMicros;
+    const now = host.monotonicMicros();
+    const totalMicros = now - begunMicros;
+    if (of.phase === "trial") steps.trialMicros = now - of.untilMicros + limits.trialMicros;
     const moves = of.moves.map(({ service, module }) => ({ service: names[service], module }));
     const body = { moves, outcome, reason, handled, steps: { ...steps, totalMicros } };
     const message = alive[asker] === 0 ? 0 : host.compose(asker, "swapped", high, body);

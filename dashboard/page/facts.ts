@@ -20,6 +20,7 @@ const facts: readonly Fact[] = [
   { title: "Model", show: ({ birth }) => birth?.model ?? unknown },
   { title: "Firmware", show: ({ birth }) => birth?.firmware ?? unknown },
   { title: "Engine", show: ({ birth }) => birth?.engine ?? unknown },
+  { title: "Scheduler", show: ({ report }) => report?.scheduler ?? unknown },
   { title: "Declared voltage", show: showDeclared },
   {
     title: "Metrics",

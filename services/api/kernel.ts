@@ -53,7 +53,10 @@ export interface Swapped {
   readonly reason: string;
   /** Messages that rejected versions had been given on their trial. */
   readonly handled: number;
-  /** Microseconds: prepareMicros, moveMicros (nothing else ran meanwhile) and totalMicros. */
+  /**
+   * Microseconds: prepareMicros; suspendMicros and startMicros (nothing else ran meanwhile; of all that were moved); trialMicros;
+   * and totalMicros, with the wait for messages in hand.
+   */
   readonly steps: { readonly [step: string]: number };
 }
 

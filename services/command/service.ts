@@ -76,6 +76,7 @@ export default defineService({
     },
     /** From the kernel: how the swap ended that was asked for. */
     async swapped(end: Swapped, context: Context) {
+      tellEnd(end, context);
       if (swapping === null) return;
       const outcome: Outcome = {
         ok: true,
@@ -92,6 +93,14 @@ export default defineService({
     },
   },
 });
+
+/** Whoever asked hears it as a reply; whoever watches the node, in its log. */
+function tellEnd({ moves, outcome, reason, steps }: Swapped, context: Context): void {
+  const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
+  const why = reason === "" ? "" : `: ${reason}`;
+  const text = `swap of ${list} ${outcome} after ${steps.totalMicros ?? 0} µs${why}`;
+  context.log(outcome === "returned" ? "warning" : "info", text);
+}
 
 function answer(requestId: string | null, outcome: Outcome, context: Context): void {
   if (!outcome.ok) countRefusal(outcome.code, outcome.message, context);

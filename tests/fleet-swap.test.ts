@@ -1,0 +1,83 @@
+// Swapping the scheduler of a live node, as an operator does it: what the command prints, what it refuses, and what whoever
+// watches the node hears of it.
+
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { runCli } from "tests/cli-run";
+import { FleetObserver } from "tests/fleet-observer";
+import { type LughProcess, startLugh } from "tests/lugh-process";
+import { decodeLog } from "wire/log";
+import { decodeState } from "wire/state";
+
+jest.setTimeout(30_000);
+
+const node = "toledo/node-1";
+let run: LughProcess;
+let observer: FleetObserver;
+let broker: string;
+
+beforeAll(async () => {
+  run = startLugh(["sim", "--nodes", "1", "--world", "steady", "--mqtt", "0", "--insecure-commands", "--json"]);
+  const [line] = await run.untilOutput(/^\{.*\}\n/);
+  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
+  observer = await FleetObserver.connect(Number(new URL(broker).port));
+  await observer.until(() => observer.readings(node).length >= 1);
+});
+
+afterAll(async () => {
+  await observer?.close();
+  await run?.dispose();
+});
+
+async function swap(module: string): Promise<{ readonly code: number | null; readonly answer: unknown }> {
+  const { code, stdout } = await runCli(["swap", node, `scheduler=${module}`, "--json", "--broker", broker]);
+  return { code, answer: JSON.parse(stdout) };
+}
+
+function refused(message: string): object {
+  return { error: { code: expect.any(String), message: expect.stringContaining(message) } };
+}
+
+const durations = ["prepareMicros", "suspendMicros", "startMicros", "trialMicros", "totalMicros"];
+
+test("lugh swap prints the outcome and how long each step took, and the node tells it to all", async () => {
+  const { code, answer } = await swap("deadline");
+  expect({ code, answer }).toMatchObject({
+    code: 0,
+    answer: { node, outcome: "confirmed", moves: [{ service: "scheduler", module: "services/scheduler/deadline" }] },
+  });
+  const { steps } = answer as { readonly steps: { readonly [step: string]: number } };
+  expect(Object.keys(steps).sort()).toEqual([...durations].sort());
+  const [prepare = 0, suspend = 0, start = 0, trial = 0, total = 0] = durations.map((step) => steps[step]);
+  expect(trial).toBeGreaterThanOrEqual(100_000);
+  expect(total).toBeGreaterThanOrEqual(prepare + suspend + start + trial);
+  await observer.until(() =>
+    observer
+      .of("log", node)
+      .some(({ payload }) =>
+        decodeLog(payload).text.startsWith("swap of scheduler to services/scheduler/deadline confirmed after "),
+      ),
+  );
+  await observer.until(() =>
+    observer.of("state", node).some(({ payload }) => decodeState(payload).scheduler === "deadline"),
+  );
+});
+
+describe("lugh swap refuses", () => {
+  test("the version that runs", async () => {
+    expect(await swap("deadline")).toEqual({ code: 1, answer: refused("runs services/scheduler/deadline already") });
+  });
+
+  test("a policy that the image does not have", async () => {
+    expect(await swap("nothing")).toEqual({ code: 1, answer: refused("the image has no such module") });
+  });
+
+  test("what is no scheduler, naming the clause that it breaks", async () => {
+    expect(await swap("services/mqtt/service")).toEqual({ code: 1, answer: refused("has no function plan") });
+  });
+
+  test("a swap during a swap", async () => {
+    const answers = await Promise.all([swap("priority"), swap("round-robin")]);
+    expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(answers.find(({ code }) => code === 1)?.answer).toEqual(refused("is being swapped; wait for its end"));
+  });
+});
