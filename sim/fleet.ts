@@ -25,6 +25,10 @@ export interface FleetOptions {
 
 export interface Fleet {
   readonly names: readonly string[];
+  /** The power of a node fails now; what its flash has not made durable is lost. It comes back so much later. */
+  cutPower(name: string, millis: number): Promise<void>;
+  /** Breaks a service of a node: throw, spin, memory, stack or kill. Rejects when it cannot, being broken already. */
+  fault(name: string, service: string, kind: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +43,8 @@ const horizonMicros = 12_000_000;
 const feedIntervalMillis = 1_000;
 /** A node whose kernel gave up comes back as its watchdog would bring it. */
 const watchdogMillis = 1_000;
+/** Whoever ordered the cut hears of it before it comes. */
+const answerMillis = 200;
 /** The desk's clock is as good as NTP makes it. */
 const clockQualityMicros = 10_000;
 
@@ -54,6 +60,7 @@ interface SimNode {
   readonly worker: FleetWorker;
   /** Up to when it has set points, in microseconds of UTC. */
   fedMicros: number;
+  hasPower: boolean;
 }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -64,7 +71,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     await fleet.stop();
     throw error;
   }
-  return { names: fleet.names, stop: () => fleet.stop() };
+  return {
+    names: fleet.names,
+    cutPower: (name, millis) => fleet.cutPower(name, millis),
+    fault: (name, service, kind) => fleet.fault(name, service, kind),
+    stop: () => fleet.stop(),
+  };
 }
 
 class LiveFleet {
@@ -95,7 +107,7 @@ class LiveFleet {
     for (let index = 0; index < workerCount; index++) this.#workers.push(this.#startWorker(index));
     for (let index = 0; index < nodes; index++) {
       const worker = this.#workers[index % workerCount] as FleetWorker;
-      this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0 });
+      this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0, hasPower: false });
     }
     await Promise.all(this.#workers.map((worker) => this.#readClock(worker)));
     await this.#feedPlayback();
@@ -108,6 +120,15 @@ class LiveFleet {
     clearInterval(this.#feeder);
     for (const restart of this.#restarts) clearTimeout(restart);
     await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+
+  cutPower(name: string, millis: number): Promise<void> {
+    return this.#cutPower(this.#find(name), millis);
+  }
+
+  async fault(name: string, service: string, kind: string): Promise<void> {
+    const { worker, index } = this.#find(name);
+    await worker.ask({ op: "fault", node: index, service, kind });
   }
 
   #startWorker(index: number): FleetWorker {
@@ -140,7 +161,7 @@ class LiveFleet {
       node: node.index,
       name: node.name,
       waveform: true,
-      flash: {},
+      flash: { seed: node.index + 1 },
       playback: this.#play.playback !== null,
       insecure: insecureCommands,
       declaredVolts: world.declaredVolts,
@@ -165,6 +186,7 @@ class LiveFleet {
       },
     });
     node.fedMicros = 0;
+    node.hasPower = true;
     await this.#feed(node);
   }
 
@@ -215,7 +237,7 @@ class LiveFleet {
       this.#watchLoad(worker, index).catch((error: Error) => this.#isStopping || this.#options.log(error.message));
     });
     this.#feedPlayback().catch((error: Error) => this.#isStopping || this.#options.log(error.message));
-    for (const node of this.#nodes)
+    for (const node of this.#nodes.filter(({ hasPower }) => hasPower))
       this.#feed(node).catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));
   }
 
@@ -223,16 +245,36 @@ class LiveFleet {
     const node = this.#nodes[event.node];
     if (node === undefined) return;
     if (event.event === "log") this.#options.log(`${node.name}: ${event.text}`);
+    if (event.event === "power")
+      this.#later(answerMillis, node, () => this.#cutPower(node, (event.seconds ?? 0) * 1000));
     if (event.event === "panic") this.#restart(node, event.reason ?? "");
   }
 
   #restart(node: SimNode, reason: string): void {
     this.#options.log(`${node.name}: ${reason}; its watchdog restarts it`);
+    node.hasPower = false;
+    this.#later(watchdogMillis, node, () => this.#boot(node));
+  }
+
+  async #cutPower(node: SimNode, millis: number): Promise<void> {
+    if (!node.hasPower) return;
+    node.hasPower = false;
+    await node.worker.ask({ op: "cut", node: node.index });
+    this.#later(millis, node, () => this.#boot(node));
+  }
+
+  #later(millis: number, node: SimNode, act: () => Promise<void>): void {
     const timer = setTimeout(() => {
       this.#restarts.delete(timer);
-      this.#boot(node).catch((error: Error) => this.#options.log(`${node.name}: ${error.message}`));
-    }, watchdogMillis);
+      act().catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));
+    }, millis);
     this.#restarts.add(timer);
+  }
+
+  #find(name: string): SimNode {
+    const node = this.#nodes.find((each) => each.name === name);
+    if (node === undefined) throw new Error(`Cannot find ${name}: the fleet has no such node`);
+    return node;
   }
 }
 

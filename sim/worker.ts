@@ -7,11 +7,13 @@ import { decode, encode } from "wire/cbor";
 import { cborLimits } from "wire/limits";
 
 export interface WorkerEvent {
-  readonly event: "log" | "panic" | "probe" | "message" | "published" | "handled" | "ask";
+  readonly event: "log" | "panic" | "power" | "probe" | "message" | "published" | "handled" | "ask";
   readonly node: number;
   readonly level?: string;
   readonly text?: string;
   readonly reason?: string;
+  /** Of power: how long it is to fail. */
+  readonly seconds?: number;
   /** Of a panic: the node is to come back in safe mode. */
   readonly isSafe?: boolean;
   readonly type?: string;

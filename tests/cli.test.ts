@@ -44,7 +44,7 @@ describe("a wrong call", () => {
     [["ps", "--broker"], "Cannot run lugh ps: wanted --broker mqtt://HOST[:PORT], found no value"],
     [["logs", "--follow=yes"], 'Cannot run lugh logs: --follow takes no value, found "yes"'],
     [["ps", "a/b", "c/d"], "Cannot run lugh ps: wanted [NODE], found a/b c/d"],
-    [["fault", "toledo/node-1"], "Cannot run lugh fault: wanted NODE SERVICE KIND, found toledo/node-1"],
+    [["fault", "toledo/node-1"], "Cannot run lugh fault: wanted NODE SERVICE [KIND], found toledo/node-1"],
     [["ps", "node-1"], 'Cannot parse node name: wanted <site>/<node>, found "node-1"'],
     [
       ["ps", "--broker", "http://localhost"],

@@ -25,6 +25,7 @@ export interface HeardReading {
   readonly values: { readonly [name: string]: number };
   readonly units: { readonly [name: string]: string };
   readonly isFlagged: boolean;
+  readonly isHistorical: boolean;
 }
 
 export interface HeardEvent {
@@ -132,5 +133,6 @@ function readPack({ node, atMillis, payload }: Heard): HeardReading {
     values: Object.fromEntries(named(label.value)) as { [name: string]: number },
     units: Object.fromEntries(named(label.unit)) as { [name: string]: string },
     isFlagged: header.get("flagged") === true,
+    isHistorical: header.get("historical") === true,
   };
 }

@@ -23,7 +23,7 @@
  *   now      {}                            answers { micros }
  *   stop     {}
  *
- *   events   log { node, level, text, micros } · panic { node, reason, isSafe } · probe { node, type, body }
+ *   events   power { node, seconds }: cut it, and boot it so much later · log { node, level, text, micros } · panic { node, reason, isSafe } · probe { node, type, body }
  *            message { node, port, type, body, token, isCall, micros } · published { node, topic, body, micros }
  *            handled { node, index, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
  */
@@ -69,6 +69,18 @@ void event_panic(sim_node *node, const char *reason, bool is_safe)
 	put_pair(writer, "event", "panic");
 	put_flag(writer, "isSafe", is_safe);
 	put_pair(writer, "reason", reason);
+	frames_end(writer);
+}
+
+void event_power(sim_node *node, int64_t seconds)
+{
+	lugh_cbor_writer *writer = frames_begin();
+	lugh_cbor_put_map(writer, 3);
+	lugh_cbor_put_text(writer, "node");
+	lugh_cbor_put_int(writer, node->index);
+	put_pair(writer, "event", "power");
+	lugh_cbor_put_text(writer, "seconds");
+	lugh_cbor_put_int(writer, seconds);
 	frames_end(writer);
 }
 

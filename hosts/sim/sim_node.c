@@ -91,15 +91,36 @@ bool sim_node_fault(sim_node *node, const lugh_cbor_reader *order, char *error, 
 	return false;
 }
 
+/* power { seconds }: the power is to fail for so long, which sim/ does; answers { seconds } */
+static void order_power(sim_node *node, const lugh_cbor_reader *body, const char **key, char *value, size_t size)
+{
+	int64_t seconds = integer_of(body, "seconds", -1);
+	bool is_good = seconds >= 0 && seconds <= POWER_SECONDS;
+	*key = is_good ? "seconds" : "error";
+	snprintf(value, size, is_good ? "%d" : "wanted 0 to %d seconds without power", is_good ? (int)seconds : POWER_SECONDS);
+	if (is_good)
+		event_power(node, seconds);
+}
+
 /* fault { service, kind }: answers { error } or { service } */
+static void order_fault(sim_node *node, const lugh_cbor_reader *body, const char **key, char *value, size_t size)
+{
+	*key = sim_node_fault(node, body, value, size) ? "service" : "error";
+	if (!strcmp(*key, "service"))
+		text_of(body, "service", value, size);
+}
+
 static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received *message)
 {
 	sim_node *node = device;
 	lugh_cbor_reader body;
-	char service[32] = "", error[128] = "";
+	const char *key;
+	char value[128] = "";
 	lugh_cbor_reader_begin(&body, message->body, message->length);
-	if (sim_node_fault(node, &body, error, sizeof(error)))
-		text_of(&body, "service", service, sizeof(service));
+	if (!strcmp(message->type, "power"))
+		order_power(node, &body, &key, value, sizeof(value));
+	else
+		order_fault(node, &body, &key, value, sizeof(value));
 	if (!message->is_call) {
 		lugh_node_release(lugh, message->token);
 		return;
@@ -108,8 +129,8 @@ static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received
 	lugh_cbor_writer writer;
 	lugh_cbor_writer_begin(&writer, reply, sizeof(reply));
 	lugh_cbor_put_map(&writer, 1);
-	lugh_cbor_put_text(&writer, error[0] ? "error" : "service");
-	lugh_cbor_put_text(&writer, error[0] ? error : service);
+	lugh_cbor_put_text(&writer, key);
+	lugh_cbor_put_text(&writer, value);
 	lugh_node_reply(lugh, message->token, reply, writer.length);
 	worker_wake(node, worker_now());
 }

@@ -23,6 +23,7 @@ enum {
 	SOCKET_READ_BYTES = 4096, /* one `received`: a telemetry command has some hundred bytes */
 	BLOCK_MICROS = 20000,
 	SLEEP_MICROS = 10000000, /* as long as nodes know their world ahead */
+	POWER_SECONDS = 3600, /* that a node may be without, by command: it comes back while somebody still looks */
 	FLASH_WAITING = 8, /* services/api/flash.ts, waiting */
 	PORTS = 5,
 	PROBE_CALLS = 8,         /* that a test may leave unanswered at a time */
@@ -106,6 +107,7 @@ void frames_flush(void);
 void command_take(const uint8_t *bytes, size_t length);
 void event_log(sim_node *node, const char *level, const char *text);
 void event_panic(sim_node *node, const char *reason, bool is_safe); /* it wants to come back in safe mode */
+void event_power(sim_node *node, int64_t seconds); /* its power is to fail for so long */
 void event_probe(sim_node *node, const lugh_received *message);
 void event_message(sim_node *node, const char *port, const lugh_received *message);
 void event_published(sim_node *node, const char *topic, const uint8_t *body, size_t length);

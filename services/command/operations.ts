@@ -44,6 +44,7 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   ping: Object.freeze({ changesNode: false, perform: ping }),
   ps: Object.freeze({ changesNode: false, perform: ps }),
   fault: Object.freeze({ changesNode: true, perform: fault }),
+  power: Object.freeze({ changesNode: true, perform: power }),
   swap: Object.freeze({ changesNode: true, perform: swap }),
   trace: Object.freeze({ changesNode: false, perform: trace }),
   resend: Object.freeze({ changesNode: false, perform: resend }),
@@ -72,6 +73,15 @@ async function fault(argument: PlainValue | undefined, context: Context): Promis
   const reply = await faulting;
   if (typeof reply === "object" && reply !== null && "error" in reply)
     return { ok: false, code: "refused", message: String(reply.error) };
+  return { ok: true, result: null };
+}
+
+/** Cuts this very node's power for so many seconds; what its flash has not made durable is lost. The answer goes before. */
+async function power(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  const seconds = new Fields(argument, "argument").count("seconds");
+  context.log("warning", `no power for ${seconds} s, by an unsigned command`);
+  const reply = await context.call<PlainRecord>("simulator", "power", { seconds });
+  if ("error" in reply) return { ok: false, code: "bad-argument", message: String(reply.error) };
   return { ok: true, result: null };
 }
 
