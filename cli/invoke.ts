@@ -19,8 +19,11 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   logs: async () => (await import("cli/logs")).logs,
   trace: async () => (await import("cli/trace")).trace,
   fault: async () => (await import("cli/fault")).fault,
+  faults: async () => (await import("cli/faults")).faults,
   swap: async () => (await import("cli/swap")).swap,
   resend: async () => (await import("cli/resend")).resend,
+  restart: async () => (await import("cli/reboot")).restart,
+  reboot: async () => (await import("cli/reboot")).reboot,
   decode: async () => (await import("cli/decode")).decode,
   bench: async () => (await import("cli/bench")).bench,
 };

@@ -9,6 +9,7 @@ import { diagnose } from "wire/cbor-diagnostic";
 import { decodeCommand, decodeReply } from "wire/command";
 import { WireError } from "wire/error";
 import { decodeEvent } from "wire/event";
+import { decodeFault } from "wire/fault";
 import { decodeLog } from "wire/log";
 import { decodeSenml, type SenmlRecord } from "wire/senml";
 import { senmlFields } from "wire/senml-fields";
@@ -27,6 +28,7 @@ const shapes: { readonly [Kind in TopicKind]?: (bytes: Uint8Array) => unknown } 
   birth: decodeBirth,
   death: decodeDeath,
   event: decodeEvent,
+  fault: decodeFault,
   state: decodeState,
   log: decodeLog,
   command: decodeCommand,

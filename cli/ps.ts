@@ -61,6 +61,11 @@ function fleetColumns({ paint }: Output): readonly Column<NodeView>[] {
     { title: "FIRMWARE", cell: ({ birth }) => birth?.firmware ?? "-" },
     { title: "SERVICES", cell: countServices, isNumber: true },
     {
+      title: "MODE",
+      cell: ({ birth }) => (birth === null ? "-" : birth.isSafeMode === true ? "safe" : "normal"),
+      paint: ({ birth }, text) => (birth?.isSafeMode === true ? paint("red", text) : text),
+    },
+    {
       title: "RESTARTS",
       cell: (view) => (view.state === null ? "-" : String(restarts(view))),
       isNumber: true,

@@ -3,17 +3,20 @@
 
 import { declareTable } from "firmware/declare";
 import { system } from "firmware/system";
+import { type NodeEntry, type NodeTable, safeTable, tableConfiguration } from "firmware/table";
 import { checkTable } from "firmware/table-check";
 import { host } from "host/kernel";
-import { createKernel, type Kernel, type ServiceEntry, type SystemTable } from "kernel/mod";
+import { createKernel, type Kernel } from "kernel/mod";
 import { type BootComponent, readBootReport } from "services/api/boot-record";
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {
   /** Another table than the firmware's: for tests, benches and `lugh run`. */
-  readonly table?: SystemTable;
+  readonly table?: NodeTable;
   /** Device ports that this node has beyond the usual ones: what stands in for services that the table leaves out. */
   readonly ports?: readonly string[];
+  /** Comes up in safe mode: with the essential services alone. */
+  readonly isSafe?: boolean;
   /** Runs the hot path as the kernel specifies it, not as the host does it in C: for tests. */
   readonly isSpecification?: boolean;
   /** For every service, as `context.configuration`: site, node, … */
@@ -25,32 +28,31 @@ export const ports: readonly string[] = ["waveform", "socket", "flash", "simulat
 
 /** `found`: the BootReport of a host with flash. Services find it as `configuration.boot`, less the record. */
 export default function boot(node: NodeConfiguration, messages: number, found?: unknown): Kernel {
-  const table = node.table ?? system;
-  checkTable(table, [...ports, ...(node.ports ?? [])]);
+  const whole = node.table ?? system;
+  const known = [...ports, ...(node.ports ?? [])];
+  checkTable(whole, known);
   const { record, ...told } = readBootReport(found);
+  // With a record that nobody can read, nothing may run but what can mend it.
+  const table = node.isSafe === true || told.state === "unreadable" ? safeTable(whole, known) : whole;
   const components = (told.state === "reverted" ? record?.trial?.former : record?.active) ?? [];
-  const services = table.services.map((entry: ServiceEntry) => ({
+  const services = table.services.map((entry: NodeEntry) => ({
     ...entry,
     module: moduleOf(entry, components),
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
-    configuration: { ...entry.configuration, ...storesOf(entry, table), ...node.configuration, boot: told },
+    configuration: {
+      ...tableConfiguration(table, entry),
+      ...entry.configuration,
+      ...node.configuration,
+      boot: told,
+    },
   }));
   const completed = { ...table, services };
   declareTable(host, completed);
   return createKernel(host, completed, messages, node.isSpecification);
 }
 
-function moduleOf({ name, module }: ServiceEntry, components: readonly BootComponent[]): string {
+function moduleOf({ name, module }: NodeEntry, components: readonly BootComponent[]): string {
   return components.find(({ service }) => service === name)?.module ?? module;
-}
-
-/** Storage is told who keeps what: the prefixes and quotas of all entries. */
-function storesOf({ name }: ServiceEntry, { services }: SystemTable): { readonly stores?: readonly object[] } {
-  if (name !== "storage") return {};
-  const stores = services.flatMap(({ name: service, stores: prefix, storesBytes = null }) =>
-    prefix === undefined ? [] : [{ service, prefix, quotaBytes: storesBytes }],
-  );
-  return { stores };
 }
 
 /** "broker" stands for the one that this node was started with; a node that was told none reaches none. */

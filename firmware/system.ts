@@ -1,7 +1,7 @@
 // The whole node in one table: which services, with what memory and budget, and who may speak to whom.
 // Budgets are steps of the meter, about one a byte-code. Memory is on 64 bit; half of it is used on 32 bit.
 
-import type { ServiceEntry, SystemTable } from "kernel/mod";
+import type { NodeEntry, NodeTable } from "firmware/table";
 import command from "services/command/service";
 import mqtt from "services/mqtt/service";
 import reincarnation from "services/reincarnation/service";
@@ -12,20 +12,24 @@ import storage from "services/storage/service";
 
 const kilobyte = 1024;
 
-const services: readonly ServiceEntry[] = [
+const services: readonly NodeEntry[] = [
   {
     name: "reincarnation",
     module: "services/reincarnation/service",
     version: reincarnation.version,
-    memoryBytes: 64 * kilobyte,
-    budgetSteps: 200_000,
+    // Its reports of faults take a quarter of it, and a trace that it reads another.
+    memoryBytes: 128 * kilobyte,
+    budgetSteps: 400_000,
     // Every other service may fault at once.
     mailbox: 32,
+    // How an update ended.
+    sends: [{ to: "command", priority: "HIGH" }],
     calls: [{ to: "kernel", priority: "HIGH" }],
     publishes: [
       { to: "fault", priority: "HIGH" },
       { to: "log", priority: "LOW" },
     ],
+    needsReboot: true,
   },
   {
     name: "scheduler",
@@ -53,6 +57,9 @@ const services: readonly ServiceEntry[] = [
     stores: "mqtt/",
     net: ["broker"],
     publishes: [{ to: "log", priority: "LOW" }],
+    policy: { heartbeatMillis: 30_000, lastResort: "reboot" },
+    isEssential: true,
+    announces: true,
   },
   {
     name: "reporter",
@@ -77,6 +84,7 @@ const services: readonly ServiceEntry[] = [
     sends: [{ to: "reporter", priority: "HIGH" }],
     publishes: [{ to: "log", priority: "LOW" }],
     subscribes: ["waveform"],
+    policy: { heartbeatMillis: 10_000 },
   },
   {
     name: "storage",
@@ -88,6 +96,9 @@ const services: readonly ServiceEntry[] = [
     mailbox: 32,
     calls: [{ to: "flash", priority: "HIGH" }],
     publishes: [{ to: "log", priority: "LOW" }],
+    policy: { lastResort: "reboot" },
+    isEssential: true,
+    needsReboot: true,
   },
   {
     name: "command",
@@ -97,26 +108,22 @@ const services: readonly ServiceEntry[] = [
     stackSlots: 512,
     budgetSteps: 4_000_000,
     mailbox: 32,
-    sends: [{ to: "mqtt", priority: "MEDIUM" }],
+    // Reports of faults are HIGH, all else is less.
+    sends: [{ to: "mqtt", priority: "HIGH" }],
     calls: [
       { to: "kernel", priority: "MEDIUM" },
       { to: "simulator", priority: "MEDIUM" },
       { to: "mqtt", priority: "MEDIUM" },
       { to: "storage", priority: "MEDIUM" },
+      { to: "reincarnation", priority: "MEDIUM" },
     ],
     stores: "command/",
     publishes: [{ to: "log", priority: "LOW" }],
     subscribes: ["fault", "log"],
+    // It tells the state every ten seconds.
+    policy: { heartbeatMillis: 30_000, isBusy: true, lastResort: "reboot" },
+    isEssential: true,
   },
 ];
 
-/** What mqtt announces at each birth. */
-const versions = services.map(({ name, version }) => ({ name, version: version ?? "unknown" }));
-
-export const system: SystemTable = {
-  scheduler: "scheduler",
-  reincarnation: "reincarnation",
-  services: services.map((entry) =>
-    entry.name === "mqtt" ? { ...entry, configuration: { services: versions } } : entry,
-  ),
-};
+export const system: NodeTable = { scheduler: "scheduler", reincarnation: "reincarnation", services };

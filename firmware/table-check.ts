@@ -1,21 +1,14 @@
 // Looks a system table over before a node comes up with it: what could only fail in the field is refused here, by the name
 // of the entry at fault. Unknown names, circles of calls, limits that contradict. Its time is linear in the table.
 
-import {
-  type ChannelEntry,
-  defaultStackSlots,
-  kernelChannel,
-  limits,
-  priorities,
-  type ServiceEntry,
-  type SystemTable,
-} from "kernel/mod";
+import type { NodeEntry, NodeTable } from "firmware/table";
+import { type ChannelEntry, defaultStackSlots, kernelChannel, limits, priorities, type ServiceEntry } from "kernel/mod";
 
 /** Published by the host for every service that logs. */
 const logTopic = "log";
 
 /** Throws an Error that names the entry at fault. `ports` are the device ports that the hosts know. */
-export function checkTable(table: SystemTable, ports: readonly string[]): void {
+export function checkTable(table: NodeTable, ports: readonly string[]): void {
   const services = byName(table.services);
   const reachable = new Set([...services.keys(), ...ports, kernelChannel]);
   const topics = new Set([logTopic, ...ports, ...table.services.flatMap((service) => targetsOf(service.publishes))]);
@@ -36,16 +29,22 @@ export function checkTable(table: SystemTable, ports: readonly string[]): void {
       `a mailbox of ${services.size}, for a fault of every service`,
       `${server.mailbox}`,
     );
-  const circle = findCallCircle(services);
-  if (circle !== undefined)
-    refuse("the calls", "no circle, for its services would wait for each other", circle.join(" → "));
+  const names = new Set(services.keys());
+  for (const { name, policy } of table.services) checkTargets("dependents", name, policy?.dependents ?? [], names);
+  refuseCircle(services, "the calls", "its services would wait for each other", ({ calls }) => targetsOf(calls));
+  refuseCircle(
+    services,
+    "the dependents",
+    "its services would begin anew for ever",
+    ({ policy }) => policy?.dependents ?? [],
+  );
 }
 
 type Names = ReadonlySet<string>;
-type Services = ReadonlyMap<string, ServiceEntry>;
+type Services = ReadonlyMap<string, NodeEntry>;
 
-function byName(entries: readonly ServiceEntry[]): Services {
-  const services = new Map<string, ServiceEntry>();
+function byName(entries: readonly NodeEntry[]): Services {
+  const services = new Map<string, NodeEntry>();
   for (const entry of entries) {
     if (services.has(entry.name)) refuse(`service "${entry.name}"`, "a name of its own", "another with it");
     services.set(entry.name, entry);
@@ -121,8 +120,15 @@ function targetsOf(channels: readonly ChannelEntry[] = []): string[] {
   return channels.map(({ to }) => to);
 }
 
-/** The names around a circle of calls, or undefined. */
-function findCallCircle(services: Services): string[] | undefined {
+type Next = (entry: NodeEntry) => readonly string[];
+
+function refuseCircle(services: Services, subject: string, reason: string, next: Next): void {
+  const circle = findCircle(services, next);
+  if (circle !== undefined) refuse(subject, `no circle, for ${reason}`, circle.join(" → "));
+}
+
+/** The names around a circle, or undefined. */
+function findCircle(services: Services, next: Next): string[] | undefined {
   const done = new Set<string>();
   /** From where the search began to where it is. */
   const path = new Set<string>();
@@ -130,7 +136,8 @@ function findCallCircle(services: Services): string[] | undefined {
     if (path.has(name)) return [...[...path].slice([...path].indexOf(name)), name];
     if (done.has(name)) return undefined;
     path.add(name);
-    for (const { to } of services.get(name)?.calls ?? []) {
+    const entry = services.get(name);
+    for (const to of entry === undefined ? [] : next(entry)) {
       const circle = visit(to);
       if (circle !== undefined) return circle;
     }

@@ -9,6 +9,8 @@ import type { SystemTable } from "kernel/table";
 
 /** Dispatches in one answer: a body of some 8 KB, which every service that may ask can hold. */
 const tracedEach = 64;
+/** For who keeps them. */
+const tracedShort = 32;
 
 /** `asker` is the service that called. */
 export type Control = (type: string, body: unknown, asker: number) => unknown;
@@ -90,8 +92,9 @@ export function createControl(
     if (type === "swap") return swap(body, asker);
     if (type === "decide")
       return { error: swaps.decide(asker, field(body, "isGood") === true, String(field(body, "reason"))) };
-    if (type === "reboot") return host.reboot(String(field(body, "reason")), field(body, "isSafe") === true);
-    if (type === "trace") return host.trace(tracedEach);
+    if (type === "reboot")
+      return host.reboot(String(field(body, "reason")), (field(body, "isSafe") ?? null) as boolean | null);
+    if (type === "trace") return host.trace(field(body, "isShort") === true ? tracedShort : tracedEach);
     return { error: `Cannot answer "${type}": wanted what services/api/kernel has` };
   };
 }

@@ -208,6 +208,6 @@ export interface Host {
   utcOffsetMicros(): number;
   /** The kernel cannot go on: the host writes the reason down and restarts the node. Does not return. */
   panic(reason: string): never;
-  /** As `panic`, because it was decided. `isSafe`: the node is to come back in safe mode. */
-  reboot(reason: string, isSafe: boolean): never;
+  /** As `panic`, because it was decided. `isSafe`: how the node is to come back; null: whoever counts its ends decides. */
+  reboot(reason: string, isSafe: boolean | null): never;
 }

@@ -45,6 +45,9 @@ const feedIntervalMillis = 1_000;
 const watchdogMillis = 1_000;
 /** Whoever ordered the cut hears of it before it comes. */
 const answerMillis = 200;
+/** A node that cannot go on so often in such a time comes back in safe mode: on a device its boot record counts. */
+const crashesMaximum = 3;
+const crashWindowMillis = 600_000;
 /** The desk's clock is as good as NTP makes it. */
 const clockQualityMicros = 10_000;
 
@@ -61,6 +64,8 @@ interface SimNode {
   /** Up to when it has set points, in microseconds of UTC. */
   fedMicros: number;
   hasPower: boolean;
+  /** When its kernel gave up, lately. */
+  crashes: readonly number[];
 }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -107,7 +112,14 @@ class LiveFleet {
     for (let index = 0; index < workerCount; index++) this.#workers.push(this.#startWorker(index));
     for (let index = 0; index < nodes; index++) {
       const worker = this.#workers[index % workerCount] as FleetWorker;
-      this.#nodes.push({ index, name: this.names[index] as string, worker, fedMicros: 0, hasPower: false });
+      this.#nodes.push({
+        index,
+        name: this.names[index] as string,
+        worker,
+        fedMicros: 0,
+        hasPower: false,
+        crashes: [],
+      });
     }
     await Promise.all(this.#workers.map((worker) => this.#readClock(worker)));
     await this.#feedPlayback();
@@ -154,7 +166,7 @@ class LiveFleet {
     }
   }
 
-  async #boot(node: SimNode): Promise<void> {
+  async #boot(node: SimNode, isSafe = false): Promise<void> {
     const { site, world, broker, insecureCommands } = this.#options;
     await node.worker.ask({
       op: "boot",
@@ -171,6 +183,7 @@ class LiveFleet {
       utcMicros: node.worker.originMicros,
       utcQualityMicros: clockQualityMicros,
       configuration: {
+        isSafe,
         configuration: {
           site,
           node: node.name.slice(site.length + 1),
@@ -247,13 +260,17 @@ class LiveFleet {
     if (event.event === "log") this.#options.log(`${node.name}: ${event.text}`);
     if (event.event === "power")
       this.#later(answerMillis, node, () => this.#cutPower(node, (event.seconds ?? 0) * 1000));
-    if (event.event === "panic") this.#restart(node, event.reason ?? "");
+    if (event.event === "panic") this.#restart(node, event.reason ?? "", event.isSafe ?? null);
   }
 
-  #restart(node: SimNode, reason: string): void {
-    this.#options.log(`${node.name}: ${reason}; its watchdog restarts it`);
+  /** `wish`: how it was told to come back, in safe mode or not; null: it could not go on. */
+  #restart(node: SimNode, reason: string, wish: boolean | null): void {
+    const recent = node.crashes.filter((at) => nowMicros() - at < crashWindowMillis * 1_000);
+    node.crashes = wish === null ? [...recent, nowMicros()] : [];
+    const isSafe = wish ?? node.crashes.length >= crashesMaximum;
+    this.#options.log(`${node.name}: ${reason}; it comes back${isSafe ? " in safe mode" : ""}`);
     node.hasPower = false;
-    this.#later(watchdogMillis, node, () => this.#boot(node));
+    this.#later(watchdogMillis, node, () => this.#boot(node, isSafe));
   }
 
   async #cutPower(node: SimNode, millis: number): Promise<void> {

@@ -14,8 +14,8 @@ export interface WorkerEvent {
   readonly reason?: string;
   /** Of power: how long it is to fail. */
   readonly seconds?: number;
-  /** Of a panic: the node is to come back in safe mode. */
-  readonly isSafe?: boolean;
+  /** Of a panic: how the node was told to come back; null: it could not go on. */
+  readonly isSafe?: boolean | null;
   readonly type?: string;
   readonly body?: Uint8Array;
   /** Since the node started; of a probe: on the worker's clock. */

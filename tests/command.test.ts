@@ -1,10 +1,12 @@
 // Does a node do what it is asked, refuse what it must, and survive what it is told?
 
 import { describe, expect, test } from "@jest/globals";
+import type { Publication } from "services/api/publication";
 import command from "services/command/service";
 import { refusal, type Sent, ServiceShell, type ShellOptions } from "tests/service-shell";
 import { encode } from "wire/cbor";
 import { decodeReply, encodeCommand, type Reply } from "wire/command";
+import { decodeFault } from "wire/fault";
 import { decodeLog } from "wire/log";
 import { decodeState } from "wire/state";
 
@@ -23,6 +25,22 @@ const sensor = {
   refused: 0,
   replaced: 0,
 };
+const report = {
+  sequence: 3,
+  timeMicros: 1_000,
+  timeQualityMicros: null,
+  service: "sensor",
+  version: "1.0.0",
+  generation: 2,
+  kind: "threw",
+  reason: "TypeError: no",
+  messageType: "block",
+  bytes: 9_000,
+  memoryBytes: 65_536,
+  steps: 120,
+  budgetSteps: 1_000,
+  trace: null,
+};
 const statistics = { uptimeMicros: 60_000_000, scheduler: "priority", services: [sensor] };
 const outbox = { session: 7, poweredSeconds: 31_557_600, queued: 1, inFlight: 2, stored: 5, dropped: 3 };
 /** Ten sectors written 1,000 times, of the 100,000 that they take, in one year. */
@@ -35,11 +53,11 @@ interface Node {
   ask(operation: string, argument?: unknown, requestId?: string): Promise<Reply | undefined>;
 }
 
-function openNode(options: { isInsecure?: boolean; peers?: ShellOptions["peers"] } = {}): Node {
+function openNode(options: { isInsecure?: boolean; isSafeMode?: boolean; peers?: ShellOptions["peers"] } = {}): Node {
   const faults: unknown[] = [];
   const shell = new ServiceShell(command, {
     utcMicros,
-    configuration: { insecureCommands: options.isInsecure ?? false },
+    configuration: { insecureCommands: options.isInsecure ?? false, isSafeMode: options.isSafeMode ?? false },
     peers: {
       kernel: (type) => (type === "statistics" ? statistics : { error: "unexpected" }),
       mqtt: (type) => (type === "outbox" ? outbox : "sent"),
@@ -84,12 +102,12 @@ describe("operations", () => {
 
   test("ps answers with the kernel's figures and those of commands", async () => {
     const { ask } = openNode();
-    await ask("reboot");
-    await ask("reboot");
+    await ask("dance");
+    await ask("dance");
     const reply = await ask("ps");
     expect(reply).toMatchObject({
       ok: true,
-      result: { ...statistics, command: { refused: { "unknown-operation": 2 }, droppedLines: 0 } },
+      result: { ...statistics, isSafeMode: false, command: { refused: { "unknown-operation": 2 }, droppedLines: 0 } },
     });
   });
 
@@ -161,14 +179,14 @@ describe("operations", () => {
     expect(await ask("ps")).toMatchObject({ ok: false, code: "late" });
   });
 
-  test.each(["reboot", "constructor", "__proto__", ""])(
+  test.each(["dance", "constructor", "__proto__", ""])(
     "operation %p is unknown, and the answer lists those that exist",
     async (name) => {
       const { ask } = openNode({ isInsecure: true });
       expect(await ask(name)).toMatchObject({
         ok: false,
         code: "unknown-operation",
-        message: expect.stringContaining("ping, ps, fault"),
+        message: expect.stringContaining("ping, ps, trace, faults"),
       });
     },
   );
@@ -213,12 +231,95 @@ describe("bad commands", () => {
 });
 
 function takeStates(shell: ServiceShell): unknown[] {
-  return shell.take("mqtt", "publish").map(({ message }) => {
-    const publication = message as { topic: string; payload: Uint8Array };
-    expect(publication).toMatchObject({ topic: "state", qos: 1, retain: true });
-    return decodeState(publication.payload);
-  });
+  const publications = shell.take("mqtt", "publish").map(({ message }) => message as Publication);
+  return publications
+    .filter(({ topic }) => topic === "state")
+    .map((publication) => {
+      expect(publication).toMatchObject({ qos: 1, retain: true });
+      return decodeState(publication.payload);
+    });
 }
+
+describe("mending", () => {
+  const safely = { isInsecure: true, isSafeMode: true };
+
+  test("swap asks the reincarnation server, and is answered when it tells how it ended", async () => {
+    const orders: unknown[] = [];
+    const moves = [{ service: "sensor", module: "services/sensor/next" }];
+    const reincarnation = (_type: string, order: unknown) => {
+      orders.push(order);
+      return { begun: true };
+    };
+    const { shell, ask } = openNode({ isInsecure: true, peers: { reincarnation } });
+    expect(await ask("swap", { moves }, "a")).toBeUndefined();
+    expect(orders).toEqual([{ moves }]);
+    const end = { moves, outcome: "confirmed", reason: "", handled: 0, steps: { totalMicros: 9 } };
+    await shell.deliver("swapped", end);
+    expect(takeReply(shell)).toEqual({ requestId: "a", ok: true, result: end });
+  });
+
+  test("a swap of this very service is answered by its successor", async () => {
+    const { shell, ask } = openNode({ isInsecure: true, peers: { reincarnation: () => ({ begun: true }) } });
+    const moves = [{ service: "command", module: "services/command/next" }];
+    await ask("swap", { moves }, "a");
+    shell.committed = command.suspend?.();
+    shell.restart();
+    await shell.deliver("swapped", { moves, outcome: "confirmed", reason: "", handled: 0, steps: {} });
+    expect(takeReply(shell)).toMatchObject({ requestId: "a", ok: true, result: { outcome: "confirmed" } });
+  });
+
+  test.each([
+    ["swap", { moves: [{ service: "sensor", module: "x" }] }],
+    ["restart", { service: "sensor" }],
+    ["faults", undefined],
+  ])("%s is answered clearly by a node in safe mode", async (operation, argument) => {
+    const { ask } = openNode(safely);
+    expect(await ask(operation, argument)).toMatchObject({
+      ok: false,
+      code: "safe-mode",
+      message: expect.stringContaining("lugh reboot"),
+    });
+    expect(await ask("ps")).toMatchObject({ ok: true, result: { isSafeMode: true } });
+  });
+
+  test.each([
+    [undefined, false],
+    [{ isSafe: true }, true],
+  ])("reboot (%p) is answered, and happens a second later", async (argument, isSafe) => {
+    const reboots: unknown[] = [];
+    const kernel = (type: string, order: unknown) => void reboots.push([type, order]);
+    const { shell, ask } = openNode({ isInsecure: true, peers: { kernel } });
+    expect(await ask("reboot", argument)).toMatchObject({ ok: true, result: { isSafe } });
+    expect(reboots).toEqual([]);
+    await shell.advance(1_000);
+    expect(reboots).toEqual([["reboot", { reason: "an operator's command", isSafe }]]);
+  });
+
+  test("restart hands a service to the reincarnation server, and says what it answers", async () => {
+    const reincarnation = () => ({ error: "it is running" });
+    const { ask } = openNode({ isInsecure: true, peers: { reincarnation } });
+    expect(await ask("restart", { service: "sensor" })).toMatchObject({ ok: false, message: "it is running" });
+  });
+
+  test("faults answers with the reports that are kept, or with one of them", async () => {
+    const reincarnation = (_type: string, { sequence }: { sequence: number | null }) =>
+      sequence === null ? [report] : sequence === 3 ? report : null;
+    const { ask } = openNode({ peers: { reincarnation } });
+    expect(await ask("faults")).toMatchObject({ ok: true, result: [report] });
+    expect(await ask("faults", { sequence: 3 })).toMatchObject({ ok: true, result: report });
+    expect(await ask("faults", { sequence: 4 })).toMatchObject({ ok: false, code: "unknown-fault" });
+  });
+
+  test("a fault goes out at HIGH, acknowledged", async () => {
+    const { shell } = openNode();
+    await shell.deliver("fault", report);
+    const sent = shell.take("mqtt", "publish")[0] as Sent;
+    expect(sent.options).toEqual({ priority: "HIGH" });
+    const publication = sent.message as { topic: string; payload: Uint8Array; qos: number };
+    expect(publication).toMatchObject({ topic: "fault", qos: 1 });
+    expect(decodeFault(publication.payload)).toEqual(report);
+  });
+});
 
 describe("state", () => {
   test("is published every ten seconds, with the session it belongs to", async () => {
@@ -250,7 +351,7 @@ describe("state", () => {
   test("is published at a fault and a second later, and a burst of faults does not multiply it", async () => {
     const { shell } = openNode();
     expect(shell.subscriptions.get("fault")).toBe("fault");
-    for (let count = 0; count < 20; count++) await shell.deliver("fault", { service: "sensor" });
+    for (let count = 0; count < 20; count++) await shell.deliver("fault", report);
     await shell.advance(1_000);
     expect(takeStates(shell)).toHaveLength(2);
   });

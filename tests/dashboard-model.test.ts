@@ -3,7 +3,7 @@
 
 import { beforeEach, expect, test } from "@jest/globals";
 import { columns } from "dashboard/page/columns";
-import { maxLogLines, maxNodes, maxNotices } from "dashboard/page/limits";
+import { maxFaults, maxLogLines, maxNodes, maxNotices } from "dashboard/page/limits";
 import { filters, type Message, readMessage } from "dashboard/page/messages";
 import { Fleet } from "dashboard/page/model";
 import { isCurrent, type NodeRecord, presentSeconds, statusOf } from "dashboard/page/node-record";
@@ -11,6 +11,7 @@ import { showFrequency, showStatus, showVoltage } from "dashboard/page/shown";
 import { type Birth, encodeBirth, encodeDeath } from "wire/birth";
 import { encodeReply } from "wire/command";
 import { type EventReport, encodeEvent } from "wire/event";
+import { encodeFault, type FaultReport } from "wire/fault";
 import { encodeLog } from "wire/log";
 import { encodeState, type ServiceState } from "wire/state";
 import { encodeTelemetry, type Telemetry } from "wire/telemetry";
@@ -102,6 +103,48 @@ function node(of = name): NodeRecord {
   if (found === undefined) throw new Error(`wanted ${of}`);
   return found;
 }
+
+function fault(changed: Partial<FaultReport> = {}): Uint8Array {
+  return encodeFault({
+    sequence: 1,
+    timeMicros: noon * 1_000,
+    timeQualityMicros: null,
+    service: "sensor",
+    version: "1.0.0",
+    generation: 1,
+    kind: "threw",
+    reason: "TypeError: no",
+    messageType: "block",
+    bytes: 9_000,
+    memoryBytes: 65_536,
+    steps: 12,
+    budgetSteps: 1_000,
+    trace: [1, 2, 3],
+    ...changed,
+  });
+}
+
+test("reports of faults are kept once each, newest first, without their traces", () => {
+  hear("birth", birth());
+  for (let sequence = 1; sequence <= maxFaults + 2; sequence++) hear("fault", fault({ sequence }));
+  hear("fault", fault({ sequence: maxFaults + 2 }));
+  expect(node().faults).toHaveLength(maxFaults);
+  expect(node().faults[0]).toMatchObject({ sequence: maxFaults + 2, service: "sensor", trace: null });
+  // A node that lost its count begins at 1 again, later.
+  hear("fault", fault({ timeMicros: (noon + 60_000) * 1_000 }));
+  expect(node().faults[0]).toMatchObject({ sequence: 1 });
+});
+
+test("a node in safe mode is said to be in it, whatever it measured before, and is told as news", () => {
+  hear("birth", birth());
+  hear("telemetry", telemetry());
+  hear("birth", birth({ session: 2, isSafeMode: true }));
+  nowMillis += 60_000;
+  expect(showStatus(node(), nowMillis).text).toBe("▲ safe mode");
+  expect(fleet.notices.map(({ text }) => text)).toContain("came up in safe mode: it measures nothing");
+  hear("birth", birth({ session: 3 }));
+  expect(showStatus(node(), nowMillis).text).toMatch(/^● alive/);
+});
 
 test("expected node that never spoke is counted as never seen", () => {
   fleet = new Fleet([name]);

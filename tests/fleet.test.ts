@@ -166,7 +166,7 @@ describe("a service that is faulted", () => {
     expect(reply).toMatchObject({
       ok: false,
       code: "unknown-operation",
-      message: expect.stringContaining("ping, ps, fault"),
+      message: expect.stringContaining("ping, ps, trace, faults"),
     });
   });
 });

@@ -4,7 +4,8 @@
 // whatever a node does, logs or reports has arrived when `pass` resolves. LUGH_SIM names another executable (the sanitized build's).
 
 import { afterAll, afterEach } from "@jest/globals";
-import type { ChannelEntry, Priority, ServiceEntry, SystemTable } from "kernel/mod";
+import type { NodeEntry, NodeTable } from "firmware/table";
+import type { ChannelEntry, Priority } from "kernel/mod";
 import type { Dispatch } from "services/api/kernel";
 import { findArtifacts } from "sim/project";
 import { type Command, type Reply, type SimWorker, startWorker, type WorkerEvent } from "sim/worker";
@@ -19,6 +20,8 @@ export interface NodeOptions {
   readonly configuration?: { readonly [key: string]: unknown };
   /** The hot path as the kernel specifies it, in place of the host's. */
   readonly isSpecification?: boolean;
+  /** In safe mode. */
+  readonly isSafe?: boolean;
 }
 
 export interface Heard {
@@ -60,7 +63,7 @@ function given(arguments_: { readonly [name: string]: unknown }): { readonly [na
 const toProbe = { to: "probe", priority: "HIGH" } as const;
 
 /** A service of the test image that may send to and call the probe. */
-export function service(module: string, name: string, more: Partial<ServiceEntry> = {}): ServiceEntry {
+export function service(module: string, name: string, more: Partial<NodeEntry> = {}): NodeEntry {
   return {
     name,
     module: `tests/services/${module}`,
@@ -73,7 +76,7 @@ export function service(module: string, name: string, more: Partial<ServiceEntry
   };
 }
 
-export function talker(name: string, more: Partial<ServiceEntry> = {}): ServiceEntry {
+export function talker(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
   return service("talker", name, more);
 }
 
@@ -89,6 +92,8 @@ export class TestNode {
   readonly isVirtual: boolean;
   readonly logs: string[] = [];
   readonly panics: string[] = [];
+  /** How it was told to come back, at its last panic. */
+  wish: boolean | null = null;
   readonly #ask: (command: Command) => Promise<Reply>;
   #heard: Heard[] = [];
   #isRunning = false;
@@ -102,7 +107,10 @@ export class TestNode {
 
   hear(event: WorkerEvent): void {
     if (event.event === "log") this.logs.push(`${event.level}: ${event.text}`);
-    if (event.event === "panic") this.end(event.reason ?? "");
+    if (event.event === "panic") {
+      this.wish = event.isSafe ?? null;
+      this.end(event.reason ?? "");
+    }
     if (event.event !== "probe") return;
     const { type = "", body } = event;
     this.#heard.push({ type, body: body === undefined || body.length === 0 ? undefined : decode(body) });
@@ -118,9 +126,9 @@ export class TestNode {
     return this.#ask({ ...command, node: this.index });
   }
 
-  async boot(table: SystemTable, options: NodeOptions = {}): Promise<void> {
+  async boot(table: NodeTable, options: NodeOptions = {}): Promise<void> {
     const { messages = 256, poolBytes = 1 << 20, utcMicros = 0, ...more } = options;
-    const { configuration = {}, isSpecification = false, ...quality } = more;
+    const { configuration = {}, isSpecification = false, isSafe = false, ...quality } = more;
     const { micros } = await this.ask({ op: "now" });
     await this.ask({
       op: "boot",
@@ -132,7 +140,7 @@ export class TestNode {
       // The worker wants UTC at the moment when its own clock was 0.
       utcMicros: utcMicros - Number(micros),
       ...quality,
-      configuration: { table, configuration, isSpecification },
+      configuration: { table, configuration, isSpecification, isSafe },
     });
     this.#isRunning = true;
     await this.pass(0);
@@ -199,7 +207,7 @@ export class TestNode {
   }
 }
 
-export type Boot = (table: SystemTable | readonly ServiceEntry[], options?: NodeOptions) => Promise<TestNode>;
+export type Boot = (table: NodeTable | readonly NodeEntry[], options?: NodeOptions) => Promise<TestNode>;
 
 /** Registers the end of nodes and worker with Jest; answers how a test boots a node. On wall time when not virtual. */
 export function useNodes({ isVirtual = true } = {}): Boot {

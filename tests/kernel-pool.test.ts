@@ -73,8 +73,8 @@ describe("a sender that fills the pool", () => {
     const server = {
       name: "reincarnation",
       module: "services/reincarnation/service",
-      memoryBytes: 65_536,
-      budgetSteps: 200_000,
+      memoryBytes: 131_072,
+      budgetSteps: 400_000,
       mailbox: 8,
       calls: to(["kernel"]),
       publishes: [...to(["fault"]), ...to(["log"], "LOW")],

@@ -181,8 +181,8 @@ describe("a scheduler under the reincarnation server", () => {
       {
         name: "reincarnation",
         module: "services/reincarnation/service",
-        memoryBytes: 65_536,
-        budgetSteps: 200_000,
+        memoryBytes: 131_072,
+        budgetSteps: 400_000,
         mailbox: 8,
         calls: to(["kernel"]),
         publishes: [...to(["fault"]), ...to(["log"], "LOW")],

@@ -106,6 +106,28 @@ test("a caller comes to rest before whom it calls is held", async () => {
   expect(await swap(node, { moves }, 1_000)).toMatchObject([{ outcome: "confirmed" }]);
 });
 
+test("a call that is in hand when a candidate is prepared, refused or confirmed is answered", async () => {
+  const node = await boot({
+    services: [
+      talker("asker", { calls: to(["one", "kernel"]), mailbox: 64 }),
+      talker("caller", { calls: to(["one"]) }),
+      service("counter", "one", { mailbox: 64 }),
+    ],
+  });
+  await node.tell("caller", "do", [call("one", "slow", null, { deadlineMillis: 5_000 })]);
+  await node.pass(1);
+  await node.perform("asker", call("kernel", "swap", { service: "one", module: "wire/cbor" }));
+  await node.perform("asker", call("kernel", "swap", { service: "one", module: next }));
+  await node.pass(310);
+  expect(node.bodies("did")).toEqual([{ version: 1, total: 0 }]);
+  // 310 ms into the trial of half a second.
+  await node.pass(300);
+  await node.tell("caller", "do", [call("one", "slow", null, { deadlineMillis: 5_000 })]);
+  await node.pass(500);
+  expect(node.bodies("swapped")).toMatchObject([{ outcome: "confirmed" }]);
+  expect(node.bodies("did")).toEqual([{ version: 2, total: 0 }]);
+});
+
 test("a swap with an unknown service, with one named twice, or with a module that is none changes nothing", async () => {
   const node = await boot(table());
   for (const [moves, reason] of [

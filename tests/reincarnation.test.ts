@@ -55,18 +55,30 @@ describe("policy", () => {
   });
 });
 
-const fault = (service: string): object => ({
+const fault = (service: string, kind = "threw"): object => ({
   service,
-  kind: "threw",
+  kind,
   reason: "TypeError: no",
   messageType: "tick",
   generation: 1,
+  isReplaced: false,
+  version: "1.2.0",
+  dispatches: 9,
+  steps: 900,
+  runMicros: 90,
+  bytes: 9_000,
+  memoryBytes: 65_536,
+  budgetSteps: 1_000,
+  refused: 0,
+  replaced: 0,
+  late: 0,
 });
 
 /** A kernel that starts what it is asked to and remembers when. */
 function open(options: ShellOptions["peers"] = {}): { shell: ServiceShell; restarts: string[] } {
   const restarts: string[] = [];
   const kernel = (type: string, message: { service: string }): unknown => {
+    if (type === "trace") return [];
     if (type !== "restart") throw new Error(`unexpected ${type}`);
     restarts.push(`${message.service} ${shell.monotonicMicros / 1000}`);
     return { generation: restarts.length + 1 };
@@ -81,7 +93,8 @@ describe("service", () => {
     const { shell, restarts } = open();
     await shell.deliver("fault", fault("sensor"));
     expect(restarts).toEqual(["sensor 0"]);
-    expect(shell.published).toEqual([{ topic: "fault", message: fault("sensor") }]);
+    const told = { service: "sensor", kind: "threw", version: "1.2.0", bytes: 9_000, sequence: 1, trace: null };
+    expect(shell.published).toMatchObject([{ topic: "fault", message: told }]);
     expect(shell.logged).toEqual([
       'error: sensor threw at "tick", generation 1: TypeError: no',
       "info: sensor was started again, generation 2",
@@ -150,7 +163,8 @@ describe("service", () => {
   test("tries again, later and later, when the kernel refuses a restart", async () => {
     const attempts: number[] = [];
     const { shell } = open({
-      kernel: () => {
+      kernel: (type) => {
+        if (type === "trace") throw refusal("full");
         attempts.push(shell.monotonicMicros / 1000);
         throw refusal("unavailable");
       },
@@ -165,7 +179,8 @@ describe("service", () => {
   test("does not ask again when the kernel answers with an error, for a new fault would say so", async () => {
     let attempts = 0;
     const { shell } = open({
-      kernel: () => {
+      kernel: (type) => {
+        if (type === "trace") return [];
         attempts++;
         return { error: 'Cannot restart service "sensor": it is running' };
       },

@@ -12,8 +12,8 @@ export const workers = ["b", "c", "d"] as const;
 export const reincarnation: ServiceEntry = {
   name: "reincarnation",
   module: "services/reincarnation/service",
-  memoryBytes: 65_536,
-  budgetSteps: 200_000,
+  memoryBytes: 131_072,
+  budgetSteps: 400_000,
   mailbox: 128,
   calls: to(["kernel"]),
   publishes: [...to(["fault"]), ...to(["log"], "LOW")],

@@ -9,6 +9,7 @@ import { decodeBirth, decodeDeath, encodeBirth, encodeDeath } from "wire/birth";
 import { diagnose } from "wire/cbor-diagnostic";
 import { decodeCommand, decodeReply, encodeCommand, encodeReply } from "wire/command";
 import { decodeEvent, encodeEvent } from "wire/event";
+import { decodeFault, encodeFault } from "wire/fault";
 import * as limits from "wire/limits";
 import { decodeLog, encodeLog } from "wire/log";
 import { decodeState, encodeState } from "wire/state";
@@ -24,6 +25,7 @@ const codecs: { readonly [kind: string]: readonly [(value: never) => Uint8Array,
   birth: [encodeBirth, decodeBirth],
   death: [encodeDeath, decodeDeath],
   event: [encodeEvent, decodeEvent],
+  fault: [encodeFault, decodeFault],
   state: [encodeState, decodeState],
   log: [encodeLog, decodeLog],
   command: [encodeCommand, decodeCommand],
@@ -105,7 +107,7 @@ function fieldsOf(value: unknown): string[] {
   return Array.isArray(value) ? inner : [...Object.keys(value), ...inner];
 }
 
-test.each(["birth", "death", "event", "state", "log", "command", "reply"])(
+test.each(["birth", "death", "event", "fault", "state", "log", "command", "reply"])(
   "the CDDL of %s names the fields of its examples and no others",
   (rule) => {
     const values = examples

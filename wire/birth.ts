@@ -35,6 +35,8 @@ export interface Birth {
   readonly declaredVolts: number;
   /** The node takes commands that change it without a signature; for simulators only. */
   readonly insecureCommands: boolean;
+  /** Only what reaches the node and mends it runs. Absent in normal operation. */
+  readonly isSafeMode?: true;
 }
 
 /** Topic kind "death", retained, QoS 1: the will of that connection. */
@@ -73,6 +75,7 @@ function readBirth(value: unknown): Birth {
     metrics: fields.list("metrics", metricsMaximum, readMetric),
     declaredVolts: fields.number("declaredVolts"),
     insecureCommands: fields.boolean("insecureCommands"),
+    ...(fields.has("isSafeMode") && fields.boolean("isSafeMode") ? { isSafeMode: true } : {}),
   };
 }
 

@@ -4,13 +4,24 @@
 import { WireError } from "wire/error";
 import { nameLengthMaximum } from "wire/limits";
 
-export type TopicKind = "birth" | "death" | "telemetry" | "event" | "state" | "log" | "command" | "reply" | "update";
+export type TopicKind =
+  | "birth"
+  | "death"
+  | "telemetry"
+  | "event"
+  | "fault"
+  | "state"
+  | "log"
+  | "command"
+  | "reply"
+  | "update";
 
 export const topicKinds: readonly TopicKind[] = Object.freeze([
   "birth",
   "death",
   "telemetry",
   "event",
+  "fault",
   "state",
   "log",
   "command",
@@ -25,6 +36,7 @@ export const deliveryRules: { readonly [Kind in TopicKind]: { readonly qos: 0 | 
     death: { qos: 1, retain: true },
     telemetry: { qos: 1, retain: false },
     event: { qos: 1, retain: false },
+    fault: { qos: 1, retain: false },
     state: { qos: 1, retain: true },
     log: { qos: 0, retain: false },
     command: { qos: 1, retain: false },

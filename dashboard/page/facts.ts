@@ -32,6 +32,11 @@ const facts: readonly Fact[] = [
     show: ({ birth }) =>
       birth?.insecureCommands ? "INSECURE: anyone may change it" : "only those that change nothing",
   },
+  {
+    title: "Mode",
+    show: ({ birth }) =>
+      birth?.isSafeMode === true ? "SAFE: only what reaches it and mends it runs; lugh reboot ends it" : "normal",
+  },
   { title: "Last reading", show: ({ reading }) => (reading === null ? unknown : dateTime(reading.timeMicros)) },
   { title: "Clock within", show: showTimeQuality },
   { title: "Sequence", show: ({ reading }) => (reading === null ? unknown : count(reading.sequence)) },

@@ -19,6 +19,9 @@ export const maxEvents = 60_000;
 /** Newest events that a node's own view lists. */
 export const maxNodeEvents = 20;
 
+/** Reports of faults held a node, without their traces. */
+export const maxFaults = 10;
+
 /** Incidents held: groups of events that began together. */
 export const maxIncidents = 300;
 

@@ -4,6 +4,7 @@ import { type Birth, decodeBirth, decodeDeath } from "wire/birth";
 import { decodeReply, type Reply } from "wire/command";
 import { WireError } from "wire/error";
 import { decodeEvent, type EventReport } from "wire/event";
+import { decodeFault, type FaultReport } from "wire/fault";
 import { decodeLog, type LogLine } from "wire/log";
 import { decodeState, type NodeState } from "wire/state";
 import { decodeTelemetry, type ReceivedTelemetry } from "wire/telemetry";
@@ -17,12 +18,13 @@ type Content =
   | { readonly kind: "death"; readonly session: number }
   | { readonly kind: "telemetry"; readonly telemetry: ReceivedTelemetry }
   | { readonly kind: "event"; readonly event: EventReport }
+  | { readonly kind: "fault"; readonly fault: FaultReport }
   | { readonly kind: "state"; readonly report: NodeState }
   | { readonly kind: "log"; readonly line: LogLine }
   | { readonly kind: "reply"; readonly reply: Reply };
 
 /** What the page listens to: all that nodes say, and nothing that operators say to them. */
-const heardKinds: readonly TopicKind[] = ["birth", "death", "telemetry", "event", "state", "log", "reply"];
+const heardKinds: readonly TopicKind[] = ["birth", "death", "telemetry", "event", "fault", "state", "log", "reply"];
 
 export const filters: readonly string[] = heardKinds.map((kind) => buildFleetFilter(kind));
 
@@ -57,6 +59,8 @@ function readContent(topic: NodeTopic, payload: Uint8Array): Content {
       return { kind: "telemetry", telemetry: decodeTelemetry(topic, payload) };
     case "event":
       return { kind: "event", event: decodeEvent(payload) };
+    case "fault":
+      return { kind: "fault", fault: decodeFault(payload) };
     case "state":
       return { kind: "state", report: decodeState(payload) };
     case "log":

@@ -5,6 +5,7 @@ import { SlidingCounter } from "dashboard/page/counter";
 import { Incidents } from "dashboard/page/incidents";
 import {
   historySeconds,
+  maxFaults,
   maxLogLines,
   maxNodeEvents,
   maxNodes,
@@ -15,6 +16,7 @@ import type { Message } from "dashboard/page/messages";
 import { type NodeRecord, statusOf, unseen } from "dashboard/page/node-record";
 import type { Series } from "dashboard/page/series";
 import type { EventReport } from "wire/event";
+import type { FaultReport } from "wire/fault";
 import { hear, type LivenessStatus } from "wire/liveness";
 import type { NodeState } from "wire/state";
 import type { ReceivedTelemetry } from "wire/telemetry";
@@ -73,6 +75,8 @@ export class Fleet {
     switch (message.kind) {
       case "birth":
         if (message.birth.session >= (node.birth?.session ?? -1)) node.birth = message.birth;
+        if (message.birth.isSafeMode === true && !message.isRetained)
+          this.#notice(node, nowMillis, "came up in safe mode: it measures nothing", "bad");
         break;
       case "death":
         break; // Liveness has taken what it says.
@@ -81,6 +85,9 @@ export class Fleet {
         break;
       case "event":
         this.#witness(node, message.event, nowMillis);
+        break;
+      case "fault":
+        takeFault(node.faults, message.fault);
         break;
       case "state":
         this.#inspect(node, message.report, message.isRetained, nowMillis);
@@ -182,6 +189,14 @@ export class Fleet {
     this.#nextNotice += 1;
     if (this.#notices.length > maxNotices) this.#notices.pop();
   }
+}
+
+/** QoS 1 may bring one twice. A node that lost its count begins at 1 again: then the time tells two apart. */
+function takeFault(faults: FaultReport[], { trace: _trace, ...fault }: FaultReport): void {
+  const isKnown = faults.some((each) => each.sequence === fault.sequence && each.timeMicros === fault.timeMicros);
+  if (isKnown) return;
+  faults.unshift({ ...fault, reason: fault.reason.slice(0, maxTextCharacters), trace: null });
+  if (faults.length > maxFaults) faults.pop();
 }
 
 /** A clock that ran ahead and was set right leaves readings in the future, before which no true one would ever be newest. */

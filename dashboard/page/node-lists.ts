@@ -1,9 +1,10 @@
-// The events and the log of one node, newest first. Each is rebuilt only when something new is at its top or an event went on.
+// The events, the faults and the log of one node, newest first. Each is rebuilt only when something new is at its top or an event went on.
 
 import { eventText } from "dashboard/page/alarms";
 import { element } from "dashboard/page/dom";
 import { clockTime, clockTimeMillis, eventNames, eventSigns } from "dashboard/page/format";
 import type { EventRecord } from "dashboard/page/incidents";
+import type { FaultReport } from "wire/fault";
 import type { LogLine } from "wire/log";
 
 export class EventList {
@@ -15,6 +16,17 @@ export class EventList {
     if (drawing === this.#drawn) return;
     this.#drawn = drawing;
     fill(this.root, events.map(eventItem));
+  }
+}
+
+export class FaultList {
+  readonly root = element("ol", { class: "lines" });
+  #drawn: FaultReport | undefined | null = null;
+
+  draw(faults: readonly FaultReport[]): void {
+    if (faults[0] === this.#drawn) return;
+    this.#drawn = faults[0];
+    fill(this.root, faults.map(faultItem));
   }
 }
 
@@ -38,6 +50,15 @@ function eventItem(event: EventRecord): HTMLElement {
   const time = element("time", {}, clockTime(event.startMicros));
   const text = ` ${eventSigns[event.kind]} ${eventNames[event.kind]}: ${eventText(event)}`;
   return element("li", { "data-tone": event.progress === "ongoing" ? "bad" : "" }, time, text);
+}
+
+function faultItem(fault: FaultReport): HTMLElement {
+  const { service, version, generation, kind, messageType, reason, bytes, memoryBytes } = fault;
+  const message = messageType === "" ? "" : ` at "${messageType}"`;
+  const memory = `${Math.round(bytes / 1024)} of ${Math.round(memoryBytes / 1024)} KiB`;
+  const who = `${service} ${version}, generation ${generation}`;
+  const text = `${clockTimeMillis(fault.timeMicros)} ${who}: ${kind}${message}, ${memory}: ${reason}`;
+  return element("li", { "data-tone": "bad" }, text);
 }
 
 function lineItem(line: LogLine): HTMLElement {

@@ -8,6 +8,7 @@ import type { EventRecord } from "dashboard/page/incidents";
 import { historySeconds } from "dashboard/page/limits";
 import { Series } from "dashboard/page/series";
 import type { Birth } from "wire/birth";
+import type { FaultReport } from "wire/fault";
 import { judgeLiveness, type Liveness, type LivenessStatus, staleAfterMicros, unheard } from "wire/liveness";
 import type { LogLine } from "wire/log";
 import type { NodeState } from "wire/state";
@@ -23,6 +24,8 @@ export interface NodeRecord {
   readonly log: LogLine[];
   /** Newest first. */
   readonly events: EventRecord[];
+  /** Newest first, each once, without traces. */
+  readonly faults: FaultReport[];
   liveness: Liveness;
   birth: Birth | null;
   /** The newest that was not told late. */
@@ -65,6 +68,7 @@ export function unseen(name: string): NodeRecord {
     messages: new SlidingCounter(10),
     log: [],
     events: [],
+    faults: [],
     liveness: unheard,
     birth: null,
     reading: null,

@@ -4,7 +4,7 @@ import { Chart } from "dashboard/page/charts";
 import { byId, Cell, element } from "dashboard/page/dom";
 import { FactsTable } from "dashboard/page/facts";
 import { highHertz, highVoltageShare, lowHertz, lowVoltageShare } from "dashboard/page/limits";
-import { EventList, LogList } from "dashboard/page/node-lists";
+import { EventList, FaultList, LogList } from "dashboard/page/node-lists";
 import { isCurrent, type NodeRecord, statusOf } from "dashboard/page/node-record";
 import { type InjectFault, ServicesTable } from "dashboard/page/services";
 import { showStatus } from "dashboard/page/shown";
@@ -27,6 +27,7 @@ export class NodeView {
   readonly #services: ServicesTable;
   readonly #answers = element("ol", { class: "answers", "aria-live": "polite", hidden: "" });
   readonly #events = new EventList();
+  readonly #faults = new FaultList();
   readonly #log = new LogList();
   readonly #facts = new FactsTable();
   #charts: readonly Chart[] = [];
@@ -40,6 +41,7 @@ export class NodeView {
       this.#tiles.root,
       element("div", { class: "charts" }, this.#voltageBox, this.#frequencyBox),
       panel("Services", element("div", { class: "scroll" }, this.#services.root), this.#answers),
+      panel("Faults", this.#faults.root),
       element(
         "div",
         { class: "columns" },
@@ -62,6 +64,7 @@ export class NodeView {
     this.#drawCharts(node, nowMillis, theme);
     this.#services.draw(node, node.birth?.insecureCommands === true && statusOf(node, nowMillis) !== "dead");
     this.#events.draw(node.events);
+    this.#faults.draw(node.faults);
     this.#log.draw(node.log);
     this.#facts.draw(node, nowMillis);
   }

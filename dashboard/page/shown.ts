@@ -25,6 +25,8 @@ const statusSigns: Readonly<Record<LivenessStatus, string>> = { alive: "●", st
 
 export function showStatus(node: NodeRecord, nowMillis: number): Shown {
   const status = statusOf(node, nowMillis);
+  // It lives and measures nothing: neither the age of its last reading nor its silence is news.
+  if (node.birth?.isSafeMode === true && status !== "dead") return { text: "▲ safe mode", tone: "stale" };
   const ageMillis = readingAgeMillis(node, nowMillis);
   const age = isCurrent(node, nowMillis) || ageMillis === null ? "" : ` ${shortDuration(ageMillis)}`;
   return { text: `${statusSigns[status]} ${statusWord(node, status)}${age}`, tone: status };

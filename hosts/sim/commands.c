@@ -60,14 +60,19 @@ void event_log(sim_node *node, const char *level, const char *text)
 	frames_end(writer);
 }
 
-void event_panic(sim_node *node, const char *reason, bool is_safe)
+void event_panic(sim_node *node, const char *reason, lugh_node_wish wish)
 {
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 4);
 	lugh_cbor_put_text(writer, "node");
 	lugh_cbor_put_int(writer, node->index);
 	put_pair(writer, "event", "panic");
-	put_flag(writer, "isSafe", is_safe);
+	if (wish == LUGH_WISH_NONE) {
+		lugh_cbor_put_text(writer, "isSafe");
+		lugh_cbor_put_null(writer);
+	}
+	else
+		put_flag(writer, "isSafe", wish == LUGH_WISH_SAFE);
 	put_pair(writer, "reason", reason);
 	frames_end(writer);
 }

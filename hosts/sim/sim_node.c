@@ -282,7 +282,7 @@ static bool take_turn(sim_node *node)
 {
 	int64_t wake = lugh_node_run(node->node);
 	if (wake < 0) {
-		event_panic(node, lugh_node_reason(node->node), lugh_node_wants_safe_mode(node->node));
+		event_panic(node, lugh_node_reason(node->node), lugh_node_last_wish(node->node));
 		sim_node_cut(node);
 		return false;
 	}

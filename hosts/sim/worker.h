@@ -106,7 +106,7 @@ void frames_flush(void);
 /* ---- commands.c ---- */
 void command_take(const uint8_t *bytes, size_t length);
 void event_log(sim_node *node, const char *level, const char *text);
-void event_panic(sim_node *node, const char *reason, bool is_safe); /* it wants to come back in safe mode */
+void event_panic(sim_node *node, const char *reason, lugh_node_wish wish);
 void event_power(sim_node *node, int64_t seconds); /* its power is to fail for so long */
 void event_probe(sim_node *node, const lugh_received *message);
 void event_message(sim_node *node, const char *port, const lugh_received *message);

@@ -150,9 +150,9 @@ const char *lugh_node_reason(const lugh_node *node)
 	return node->reason;
 }
 
-bool lugh_node_wants_safe_mode(const lugh_node *node)
+lugh_node_wish lugh_node_last_wish(const lugh_node *node)
 {
-	return node->wants_safe_mode;
+	return node->wish;
 }
 
 /* ---- for device ports ---- */

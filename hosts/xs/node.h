@@ -103,8 +103,9 @@ int64_t lugh_node_run(lugh_node *node);
 /* Why lugh_node_run answered negative. */
 const char *lugh_node_reason(const lugh_node *node);
 
-/* Whether the kernel decided, before that, that the node is to come back in safe mode. */
-bool lugh_node_wants_safe_mode(const lugh_node *node);
+/* How it wants to come back then. LUGH_WISH_NONE: it could not go on; who counts such ends decides. */
+typedef enum { LUGH_WISH_NONE, LUGH_WISH_NORMAL, LUGH_WISH_SAFE } lugh_node_wish;
+lugh_node_wish lugh_node_last_wish(const lugh_node *node);
 
 /* ---- for device ports ------------------------------------------------------------------------------------------ */
 

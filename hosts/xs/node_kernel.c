@@ -570,7 +570,8 @@ static void kernel_reboot(txMachine *the)
 {
 	lugh_node *node = node_of(the);
 	node->has_panicked = true;
-	node->wants_safe_mode = fxToBoolean(the, mxArgv(1));
+	if (mxArgc > 1 && mxArgv(1)->kind == XS_BOOLEAN_KIND)
+		node->wish = fxToBoolean(the, mxArgv(1)) ? LUGH_WISH_SAFE : LUGH_WISH_NORMAL;
 	snprintf(node->reason, sizeof(node->reason), "a reboot was asked for: %s", text_at(the, 0));
 	mxTypeError("reboot");
 }

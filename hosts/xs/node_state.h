@@ -206,6 +206,10 @@ typedef struct {
 	uint16_t timers; \
 	uint16_t types_named; \
 	char denied[224]; /* what it last reached for and is not granted */ \
+	uint16_t serving; /* handle of the call that it owes a reply, or 0 */ \
+	uint16_t pending_calls; \
+	bool is_handling; /* its handler awaits something */ \
+	bool is_doomed; \
 	struct { uint16_t type; txSlot *function; } handlers[HANDLERS_CACHED];
 
 typedef struct {
@@ -237,14 +241,10 @@ typedef struct {
 	uint16_t permit_count;
 	block *configuration;
 	/* The message in hand. */
-	uint16_t serving; /* handle of the call that it owes a reply, or 0 */
 	uint16_t in_hand_type;
 	uint8_t current_priority;
-	bool is_handling; /* its handler awaits something */
 	bool is_planning;
-	bool is_doomed;
 	char hostile[96];
-	uint16_t pending_calls;
 	size_t body_bytes;
 	/* Figures. */
 	uint64_t dispatches;
@@ -289,7 +289,7 @@ struct lugh_node {
 	txSlot *arrays[KERNEL_ARRAYS]; /* of the kernel's machine */
 	uint64_t dispatches;
 	bool has_panicked;
-	bool wants_safe_mode; /* at its next boot */
+	lugh_node_wish wish;
 	char reason[512];
 };
 

@@ -9,14 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whatever the one that leaves had in hand has been settled, or given up. */
+/* What each has in hand goes with it. */
 void swap_exchange(service *of)
 {
 	incarnation former = of->live;
 	of->live = *of->spare;
 	*of->spare = former;
-	of->serving = of->pending_calls = 0;
-	of->is_handling = of->is_doomed = false;
 }
 
 void swap_discard(lugh_node *node, service *of)

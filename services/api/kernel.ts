@@ -9,8 +9,8 @@
 //   stands before whom it calls. How it ended comes as a message "swapped" (Swapped), at HIGH. With `awaitsWord: true`
 //   "proved" comes first, and the former versions stay whole until a word is given:
 // decide { isGood, reason } → { error }: why it could not, or null
-// reboot { reason, isSafe? } → no answer
-// trace → Dispatch[]: the last 64, oldest first; the one that asks is the last and is not over yet
+// reboot { reason, isSafe? } → no answer; isSafe says how it comes back, without it whoever counts its ends decides
+// trace { isShort? } → Dispatch[]: the last 64, or 32, oldest first; the one that asks is the last and is not over yet
 // The kernel sends "fault" (Fault) to the reincarnation server, at HIGH.
 
 import type { Priority } from "kernel/mod";

@@ -5,7 +5,7 @@
 
 export interface Publication {
   /** Last level of the topic name; the mqtt service adds site and node. */
-  readonly topic: "telemetry" | "event" | "state" | "log" | "reply";
+  readonly topic: "telemetry" | "event" | "fault" | "state" | "log" | "reply";
   readonly payload: Uint8Array;
   readonly qos: 0 | 1;
   readonly retain: boolean;

@@ -1,16 +1,13 @@
 // What an operator can ask of a node. What an operation throws is a refused call (the node is busy, or has no such part)
 // or bad input (a WireError).
 
-import type { Context, Plain } from "lughos";
+import type { Context } from "lughos";
 import type { Dispatch } from "services/api/kernel";
+import { fault, power, reboot, restart, swap } from "services/command/changes";
+import { notInSafeMode, type Outcome } from "services/command/outcome";
 import type { PlainRecord, PlainValue } from "wire/plain";
 import { Fields } from "wire/shape";
 import { packTrace } from "wire/trace";
-
-export type Outcome =
-  | { readonly ok: true; readonly result: PlainValue }
-  /** `code` is for programs, `message` for people. */
-  | { readonly ok: false; readonly code: string; readonly message: string };
 
 export interface Operation {
   /** What changes the node needs permission, and is not done twice when a request is repeated. */
@@ -27,27 +24,17 @@ export interface CommandFigures {
   readonly droppedLines: number;
 }
 
-/** What the device port "simulator" can do to a service. `kill`: ends it as if it had broken a rule. */
-const faultKinds = Object.freeze(["throw", "spin", "memory", "stack", "kill"] as const);
-
-/** What the system table calls this service. */
-const ownName = "command";
-
-/** Of names in arguments; what is longer names nothing. */
-const nameLengthMaximum = 64;
-const moduleLengthMaximum = 95;
-
-/** As many as a node has services at most. */
-const movesMaximum = 64;
-
 export const operations: { readonly [name: string]: Operation } = Object.freeze({
   ping: Object.freeze({ changesNode: false, perform: ping }),
   ps: Object.freeze({ changesNode: false, perform: ps }),
+  trace: Object.freeze({ changesNode: false, perform: trace }),
+  faults: Object.freeze({ changesNode: false, perform: faults }),
   fault: Object.freeze({ changesNode: true, perform: fault }),
   power: Object.freeze({ changesNode: true, perform: power }),
   swap: Object.freeze({ changesNode: true, perform: swap }),
-  trace: Object.freeze({ changesNode: false, perform: trace }),
   resend: Object.freeze({ changesNode: false, perform: resend }),
+  restart: Object.freeze({ changesNode: true, perform: restart }),
+  reboot: Object.freeze({ changesNode: true, perform: reboot }),
 });
 
 async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -59,46 +46,11 @@ async function ps(_argument: PlainValue | undefined, context: Context, figures: 
   const statistics = await context.call<PlainRecord>("kernel", "statistics");
   return {
     ok: true,
-    result: { ...statistics, command: { refused: { ...figures.refused }, droppedLines: figures.droppedLines } },
-  };
-}
-
-/** Faults a service of this very node, to see it come back. Who faults this one gets the answer before, not after. */
-async function fault(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
-  const fields = new Fields(argument, "argument");
-  const order = { service: fields.text("service", nameLengthMaximum), kind: fields.choice("kind", faultKinds) };
-  context.log("warning", `${order.kind} in ${order.service}, by an unsigned command`);
-  const faulting = context.call<Plain>("simulator", "fault", order);
-  if (order.service === ownName) return { ok: true, result: null };
-  const reply = await faulting;
-  if (typeof reply === "object" && reply !== null && "error" in reply)
-    return { ok: false, code: "refused", message: String(reply.error) };
-  return { ok: true, result: null };
-}
-
-/** Cuts this very node's power for so many seconds; what its flash has not made durable is lost. The answer goes before. */
-async function power(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
-  const seconds = new Fields(argument, "argument").count("seconds");
-  context.log("warning", `no power for ${seconds} s, by an unsigned command`);
-  const reply = await context.call<PlainRecord>("simulator", "power", { seconds });
-  if ("error" in reply) return { ok: false, code: "bad-argument", message: String(reply.error) };
-  return { ok: true, result: null };
-}
-
-/** Replaces services by other modules, all or none, with their state; the kernel tells how it ended as "swapped". */
-async function swap(argument: PlainValue | undefined, context: Context): Promise<Outcome | null> {
-  const moves = new Fields(argument, "argument").list("moves", movesMaximum, readMove);
-  const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
-  context.log("warning", `swap of ${list}, by an unsigned command`);
-  const reply = await context.call<PlainRecord>("kernel", "swap", { moves });
-  return "error" in reply ? { ok: false, code: "refused", message: String(reply.error) } : null;
-}
-
-function readMove(value: unknown, path: string): { readonly service: string; readonly module: string } {
-  const fields = new Fields(value, path);
-  return {
-    service: fields.text("service", nameLengthMaximum),
-    module: fields.text("module", moduleLengthMaximum),
+    result: {
+      ...statistics,
+      isSafeMode: context.configuration.isSafeMode === true,
+      command: { refused: { ...figures.refused }, droppedLines: figures.droppedLines },
+    },
   };
 }
 
@@ -113,4 +65,17 @@ async function resend(argument: PlainValue | undefined, context: Context): Promi
   return "error" in reply
     ? { ok: false, code: "bad-argument", message: String(reply.error) }
     : { ok: true, result: reply };
+}
+
+/** The last reports of faults without their traces, oldest first; or, by its number, one of them whole. */
+async function faults(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
+  if (context.configuration.isSafeMode === true) return notInSafeMode("faults");
+  const sequence = argument === undefined ? null : new Fields(argument, "argument").count("sequence");
+  const result = await context.call<PlainValue>("reincarnation", "reports", { sequence });
+  if (result !== null) return { ok: true, result };
+  return {
+    ok: false,
+    code: "unknown-fault",
+    message: `Cannot find fault ${sequence}: wanted one of the last that were kept`,
+  };
 }

@@ -2,7 +2,8 @@
 // it becomes an outcome with a code, and is answered wherever the id of the request can be read.
 
 import type { Context } from "lughos";
-import { type CommandFigures, type Outcome, operations } from "services/command/operations";
+import { type CommandFigures, operations } from "services/command/operations";
+import type { Outcome } from "services/command/outcome";
 import { isRefusal } from "services/command/refusal";
 import { cutSentence } from "services/command/sentence";
 import { decode } from "wire/cbor";

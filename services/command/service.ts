@@ -1,12 +1,14 @@
 // The service "command": does what an operator asks of this node, tells how the node is, and passes its log on.
 
-import { type Context, defineService } from "lughos";
+import { type Context, defineService, type SendOptions } from "lughos";
 import type { Swapped } from "services/api/kernel";
 import type { Publication } from "services/api/publication";
-import { type Outcome, operations } from "services/command/operations";
+import { operations } from "services/command/operations";
+import type { Outcome } from "services/command/outcome";
 import { composeReply, perform, readRequest } from "services/command/requests";
 import { cutSentence } from "services/command/sentence";
 import { gatherState } from "services/command/state";
+import { encodeFault, type FaultReport } from "wire/fault";
 import { encodeLog, type LogLine } from "wire/log";
 import { encodeState } from "wire/state";
 import { deliveryRules } from "wire/topics";
@@ -20,23 +22,30 @@ const afterFaultMillis = 1_000;
 /** A broker repeats a request within seconds, if at all; an operator sends fewer than this in that time. */
 const rememberedRequests = 16;
 
+/** For a successor: who asked for the very update that brings it is answered by it. */
+interface State {
+  readonly done: { readonly requestId: string; readonly outcome: Outcome }[];
+  readonly swapping: string | null;
+}
+
 /** Outcomes of requests that changed the node, oldest first: a repetition gets the same answer and does nothing. */
-let done: { readonly requestId: string; readonly outcome: Outcome }[];
+let done: State["done"];
 let refused: { [code: string]: number };
 let droppedLines: number;
 let isStateDue: boolean;
-/** The request whose swap is under way, or null; the kernel takes one at a time. */
+/** The request whose swap is under way, or null; there is one at a time. */
 let swapping: string | null;
 
 export default defineService({
-  version: "1.0.0",
-  start(context) {
-    done = [];
+  version: "1.1.0",
+  start(context, handed) {
+    const state = handed as State | undefined;
+    done = [...(state?.done ?? [])];
     refused = {};
     droppedLines = 0;
     isStateDue = false;
-    swapping = null;
-    context.subscribe("fault", "fault");
+    swapping = state?.swapping ?? null;
+    if (context.configuration.isSafeMode !== true) context.subscribe("fault", "fault");
     context.subscribe("log", "log");
     context.after(stateIntervalMillis, "state");
   },
@@ -64,7 +73,9 @@ export default defineService({
       context.after(stateIntervalMillis, "state");
       await publishState(context);
     },
-    async fault(_fault, context: Context) {
+    /** From the reincarnation server. */
+    async fault(report: FaultReport, context: Context) {
+      send("fault", encodeFault({ ...report, reason: cutSentence(report.reason) }), "HIGH", context);
       if (isStateDue) return;
       isStateDue = true;
       context.after(afterFaultMillis, "settled");
@@ -74,7 +85,7 @@ export default defineService({
       isStateDue = false;
       await publishState(context);
     },
-    /** From the kernel: how the swap ended that was asked for. */
+    /** From the reincarnation server: how the swap ended that was asked for. */
     async swapped(end: Swapped, context: Context) {
       tellEnd(end, context);
       if (swapping === null) return;
@@ -87,11 +98,18 @@ export default defineService({
       swapping = null;
       await publishState(context);
     },
+    reboot(_tick, { call }: Context) {
+      return call("kernel", "reboot", { reason: "an operator's command", isSafe: false });
+    },
+    rebootSafely(_tick, { call }: Context) {
+      return call("kernel", "reboot", { reason: "an operator's command", isSafe: true });
+    },
     log(line: LogLine, context: Context) {
       const payload = encodeLog({ ...line, text: cutSentence(line.text) });
       if (!send("log", payload, "LOW", context)) droppedLines++;
     },
   },
+  suspend: () => ({ done: done.map((each) => ({ ...each, outcome: { ...each.outcome } })), swapping }),
 });
 
 /** Whoever asked hears it as a reply; whoever watches the node, in its log. */
@@ -125,9 +143,14 @@ async function publishState(context: Context): Promise<void> {
   if (state !== null) send("state", encodeState(state), "LOW", context);
 }
 
-type Topic = "reply" | "state" | "log";
+type Topic = "reply" | "state" | "log" | "fault";
 
-function send(topic: Topic, payload: Uint8Array, priority: "MEDIUM" | "LOW", context: Context): boolean {
+function send(
+  topic: Topic,
+  payload: Uint8Array,
+  priority: SendOptions["priority"] & string,
+  context: Context,
+): boolean {
   const publication: Publication = { topic, payload, ...deliveryRules[topic] };
   return context.send("mqtt", "publish", publication, { priority }) === "sent";
 }

@@ -36,6 +36,7 @@ export function readIdentity(configuration: PlainObject): NodeIdentity {
     metrics,
     declaredVolts: fields.number("declaredVolts"),
     insecureCommands: fields.boolean("insecureCommands"),
+    ...(configuration.isSafeMode === true ? { isSafeMode: true } : {}),
     brokerHost: fields.text("brokerHost", hostLengthMaximum),
     brokerPort: fields.count("brokerPort"),
   };

@@ -7,6 +7,7 @@ import type { PublishPriority } from "wire/mqtt-queue";
 
 export const priorities: { readonly [Topic in Publication["topic"]]: PublishPriority } = Object.freeze({
   event: "HIGH",
+  fault: "HIGH",
   telemetry: "MEDIUM",
   reply: "MEDIUM",
   state: "LOW",

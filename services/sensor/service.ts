@@ -12,6 +12,9 @@ import { createMeasurement, type Measurement, type MeasurementState } from "serv
 /** Begin and end of each kind on a bad day, twice. Should more wait, the reporter has been away for minutes. */
 const waitingMaximum = 20;
 
+/** Five seconds of blocks bring several readings, whatever the windows' limits; a sensor that finds none in them does nothing. */
+const blocksEnough = 250;
+
 interface State {
   readonly measurement: MeasurementState;
   readonly waiting: readonly GridEvent[];
@@ -19,6 +22,9 @@ interface State {
 
 let measurement: Measurement;
 let waiting: GridEvent[];
+/** Since it was last asked whether it works. */
+let blocks: number;
+let isReporting: boolean;
 /** Since the last line of the log about them. */
 let lostReadings: number;
 let lostEvents: number;
@@ -34,6 +40,8 @@ export default defineService({
       state === undefined ? { declaredVolts } : { declaredVolts, state: state.measurement },
     );
     waiting = [...(state?.waiting ?? [])];
+    blocks = 0;
+    isReporting = false;
     lostReadings = 0;
     lostEvents = 0;
     toldBlocks = 0;
@@ -43,12 +51,20 @@ export default defineService({
   receive: {
     block(block: WaveformBlock, context: Context) {
       const { readings, events } = measurement.block(block);
+      blocks += 1;
+      if (readings.length > 0) isReporting = true;
       if (readings.length + events.length + waiting.length === 0) return;
       for (const event of events) enqueue(event);
       offerWaiting(context);
       for (const reading of readings) report(reading, context);
       context.commit({ measurement: measurement.state(), waiting });
     },
+  },
+  health() {
+    const isWorking = isReporting || blocks < blocksEnough;
+    blocks = 0;
+    isReporting = false;
+    return isWorking;
   },
 });
 

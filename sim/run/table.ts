@@ -17,11 +17,11 @@ export function limitsOf(module: string): typeof limits {
   return { memoryBytes, stackSlots: stackSlots ?? limits.stackSlots, budgetSteps, mailbox };
 }
 
-/** The reincarnation server as the system table has it. */
+/** The reincarnation server as the system table has it; there is no command service that it could tell of an update. */
 export function supervisor(): Entry {
   const entry = system.services.find(({ name }) => name === system.reincarnation);
   if (entry === undefined) throw new Error("Cannot make a table: the system table has no reincarnation server");
-  return entry;
+  return { ...entry, sends: [] };
 }
 
 /** What a node at a desk has by itself; the simulator's other ports are not for services. */

@@ -28,6 +28,10 @@ export default defineService({
       context.send("probe", "added", { version: 2, n, total: sum });
     },
     sum: () => ({ version: 2, total: sum }),
+    async slow(_message, { call }: Context) {
+      await call("probe", "hold", null, { deadlineMillis: 300 }).catch(() => undefined);
+      return { version: 2, total: sum };
+    },
     tick(_tick, { send }: Context) {
       send("probe", "ticked", { version: 2 });
     },

@@ -1,0 +1,69 @@
+// Makes reports of faults and keeps the last ones, for whoever comes to look when it is over.
+
+import type { Context } from "lughos";
+import type { Dispatch, Fault } from "services/api/kernel";
+import { isRefusal } from "services/reincarnation/refusal";
+import type { FaultReport } from "wire/fault";
+import { packTrace } from "wire/trace";
+
+/** A bad night has its causes in the first of them; so many take 10 KB of the committed state. */
+export const reportsKept = 8;
+/** Dispatches in one report: enough to see who sent what to whom before, and small enough to be sent at once. */
+const tracedEach = 24;
+
+/** Committed. */
+export interface Reports {
+  /** Of the next report. */
+  readonly sequence: number;
+  /** Oldest first. */
+  readonly kept: readonly FaultReport[];
+}
+
+export const noReports: Reports = Object.freeze({ sequence: 1, kept: Object.freeze([]) });
+
+/** Asked for once the service is started again: what came after the fault is left out of the trace. */
+export async function report(fault: Fault, sequence: number, context: Context): Promise<FaultReport> {
+  const dispatches = upToFault(fault.service, await askTrace(context));
+  const clock = context.wallClock();
+  return {
+    sequence,
+    timeMicros: clock.micros,
+    timeQualityMicros: clock.qualityMicros,
+    service: fault.service,
+    version: fault.version,
+    generation: fault.generation,
+    kind: fault.kind,
+    reason: fault.reason,
+    messageType: fault.messageType,
+    bytes: fault.bytes,
+    memoryBytes: fault.memoryBytes,
+    steps: dispatches.at(-1)?.steps ?? null,
+    budgetSteps: fault.budgetSteps,
+    trace: dispatches.length === 0 ? null : packTrace(dispatches),
+  };
+}
+
+export function keep({ sequence, kept }: Reports, made: FaultReport): Reports {
+  return { sequence: sequence + 1, kept: kept.concat(made).slice(-reportsKept) };
+}
+
+/** The dispatches that ended in the service's last fault; none when that is not among them. */
+function upToFault(service: string, dispatches: readonly Dispatch[]): readonly Dispatch[] {
+  let end = dispatches.length;
+  while (end > 0 && !isFault(service, dispatches[end - 1] as Dispatch)) end--;
+  return dispatches.slice(Math.max(0, end - tracedEach), end);
+}
+
+function isFault(service: string, { service: of, outcome }: Dispatch): boolean {
+  return of === service && outcome !== "ok" && outcome !== "late";
+}
+
+/** None when the kernel has no room to answer: a report without a trace is better than no report. */
+async function askTrace(context: Context): Promise<readonly Dispatch[]> {
+  try {
+    return await context.call<readonly Dispatch[]>("kernel", "trace", { isShort: true }, { priority: "HIGH" });
+  } catch (error) {
+    if (isRefusal(error)) return [];
+    throw error;
+  }
+}
