@@ -18,6 +18,8 @@ typedef struct {
 
 extern void lugh_charge(txMachine *the, txU4 steps);
 extern void lugh_charge_collection(txMachine *the, txFlag flag);
+extern void lugh_growth_judge(txMachine *the, txFlag flag);
+extern int lugh_growth_is_due(txMachine *the, txSize bytes);
 extern void lugh_bigint_room(txMachine *the, txU4 words);
 extern txSize lugh_bigint_parsed_bytes(txMachine *the, txSize bytes, txSize digits);
 

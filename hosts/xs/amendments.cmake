@@ -64,6 +64,13 @@ amend_function("void* fxFindChunk(txMachine* the, txSize size, txBoolean *once)"
 amend_function("void* fxRenewChunk(txMachine* the, void* theData, txSize size)" "aBlock->current + delta <= aBlock->limit" "delta <= aBlock->limit - aBlock->current")
 amend_function("void fxCollect(txMachine* the, txFlag theFlag)" "the->collectFlag |= theFlag & XS_ORGANIC_FLAG;"
   "the->collectFlag |= theFlag & XS_ORGANIC_FLAG;\n\tlugh_charge_collection(the, theFlag);")
+amend_function("void fxCollect(txMachine* the, txFlag theFlag)" "the->collectFlag &= ~XS_ORGANIC_FLAG;"
+  "the->collectFlag &= ~XS_ORGANIC_FLAG;\n\tlugh_growth_judge(the, theFlag);")
+# While chunks are swept, the engine takes what is kept free behind the items of an array for items, if the array is longer:
+# they would be moved as if they were alive.
+amend_function("void fxSweep(txMachine* the)" "((txChunk*)current)->temporary = temporary;"
+  "((txChunk*)current)->temporary = temporary;\n\t\t\t\tc_memset(current + aSize, 0, next - current - aSize);")
+amend_function("void* fxFindChunk(txMachine* the, txSize size, txBoolean *once)" "goto again;" "if (!lugh_growth_is_due(the, size)) goto again;")
 amend_function("txSlot* fxNewSlot(txMachine* the)" "the->currentHeapCount++;" "the->currentHeapCount++;\n\t\tmxMeterOne();")
 amend_end()
 

@@ -32,12 +32,16 @@ struct lugh_machine {
 	void *context;
 	const char *const *modules;
 	size_t module_count;
+	size_t memory_bytes; /* the limit that its options gave */
 	lugh_account account;
 	int status;     /* what the run in progress came to; what ended the machine */
 	int may_import_all; /* the root itself, while it preloads */
 	int has_jobs;   /* promise jobs wait */
 	int is_running;
 	uint32_t last_steps;
+	uint64_t ran_steps;       /* of all runs that are over */
+	uint64_t collected_steps; /* when it was last collected; see growth.c */
+	int is_cramped;           /* it is collected too often */
 	char *reason;   /* LUGH_REASON_BYTES, made at the first failure: most machines never need it */
 	txSlot slots[LUGH_SLOT_COUNT];
 };

@@ -70,6 +70,7 @@ static void set_options(lugh_machine *machine, const lugh_root *root, const lugh
 	machine->context = options->context;
 	machine->modules = options->modules;
 	machine->module_count = options->module_count;
+	machine->memory_bytes = options->memory_bytes;
 }
 
 static int tell(int *status, int value)

@@ -8,9 +8,7 @@
 #include "xsScript.h"
 
 enum {
-	MODULE_NAME_BYTES = 256,        /* longer than any name in an image */
-	LEAST_GROWTH = 32,              /* slots, or bytes of chunks: below that a collection costs more than it gives */
-	GREATEST_GROWTH = 1024 * 1024,
+	MODULE_NAME_BYTES = 256, /* longer than any name in an image */
 };
 
 static int status_of_abort(int reason)
@@ -63,51 +61,6 @@ void fxDeleteMachinePlatform(txMachine *the)
 {
 	if (the->lugh && the->lugh->the == the)
 		the->lugh->the = NULL;
-}
-
-/*
- * How much a heap grows next time: a quarter of what it has, so that a large heap is not collected for each few slots,
- * but never more than half of what its limit leaves, so that the limit can be used up.
- */
-static txSize next_growth(const lugh_account *account, size_t held_bytes, size_t unit_bytes, size_t least)
-{
-	size_t growth = held_bytes / 4 / unit_bytes;
-	if (growth < least)
-		growth = least;
-	if (account->limit_bytes) {
-		size_t left = account->limit_bytes > account->used_bytes ? account->limit_bytes - account->used_bytes : 0;
-		if (growth > left / 2 / unit_bytes)
-			growth = left / 2 / unit_bytes;
-	}
-	if (growth < LEAST_GROWTH)
-		growth = LEAST_GROWTH;
-	return growth < GREATEST_GROWTH ? (txSize)growth : GREATEST_GROWTH;
-}
-
-void *fxAllocateChunks(txMachine *the, txSize bytes)
-{
-	void *chunks = lugh_memory_take((size_t)bytes);
-	the->minimumChunksSize = next_growth(lugh_account_in_hand, (size_t)the->maximumChunksSize, 1, LUGH_CHUNK_BYTES);
-	return chunks;
-}
-
-void fxFreeChunks(txMachine *the, void *chunks)
-{
-	(void)the;
-	lugh_memory_give(chunks);
-}
-
-txSlot *fxAllocateSlots(txMachine *the, txSize count)
-{
-	void *slots = lugh_memory_take((size_t)count * sizeof(txSlot));
-	the->minimumHeapCount = next_growth(lugh_account_in_hand, (size_t)the->maximumHeapCount * sizeof(txSlot), sizeof(txSlot), LUGH_HEAP_SLOTS);
-	return slots;
-}
-
-void fxFreeSlots(txMachine *the, void *slots)
-{
-	(void)the;
-	lugh_memory_give(slots);
 }
 
 void fxQueuePromiseJobs(txMachine *the)

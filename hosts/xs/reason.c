@@ -165,7 +165,7 @@ static void put_limit(writer *out, const lugh_machine *machine)
 			snprintf(line, sizeof line, "was interrupted after %u steps", machine->the->meterIndex);
 		break;
 	case LUGH_OUT_OF_MEMORY:
-		snprintf(line, sizeof line, "needs more than its %zu bytes; it holds %zu", sizeof *machine + machine->account.limit_bytes, lugh_machine_bytes(machine));
+		snprintf(line, sizeof line, "needs more than its %zu bytes; it holds %zu", machine->memory_bytes, lugh_machine_bytes(machine));
 		break;
 	case LUGH_STACK_OVERFLOW:
 		snprintf(line, sizeof line, "called too deep for its stack of %d slots", (int)(machine->the->stackTop - machine->the->stackBottom));

@@ -106,6 +106,8 @@ int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, 
 	the->code = jump.code;
 	the->firstJump = NULL;
 	machine->last_steps = the->meterIndex;
+	machine->ran_steps += the->meterIndex;
+	the->meterIndex = 0;
 	the->meterInterval = 0;
 	machine->is_running = 0;
 	lugh_give_back(former);

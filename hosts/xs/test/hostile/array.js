@@ -71,6 +71,20 @@ export default {
     },
   },
   "out-of-budget": {
+    /** Behind the items of an array lies memory that others used: it is no items, however long the array claims to be. */
+    claimedTails() {
+      for (let byte = 0; ; byte++) {
+        for (let i = 0; i < 64; i++) new Uint8Array(room(1 / 256)).fill(byte);
+        const lists = [];
+        for (let i = 0; i < 8; i++) {
+          const list = [];
+          for (let j = 0; j < 20; j++) list.push(j);
+          list.length = 2 ** 31;
+          lists.push(list);
+        }
+        for (let i = 0; i < 64; i++) text(room(1 / 64));
+      }
+    },
     includesLongText() {
       const length = room(1 / 16);
       const list = repeated(room(1 / 1600), `${text(length)}b`);

@@ -92,7 +92,7 @@ export default {
       }
     },
     alikeLookUp() {
-      const names = alike(Math.min(4096, room(1 / 600)));
+      const names = alike(Math.min(4096, room(1 / 800)));
       const map = new Map(names.map((name) => [name, 1]));
       for (;;) map.get(names[0]);
     },
