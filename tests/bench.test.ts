@@ -73,13 +73,20 @@ describe("lugh bench", () => {
   });
 
   test("restart tells kills, recoveries and the time to an answer", async () => {
-    expect(await bench("restart", "--kills", "5")).toEqual({
+    const times = { median: positive, p99: positive, max: positive };
+    const each = { kills: 2, recovered: 2, stateful: 2, microsToAnswer: times };
+    expect(await bench("restart", "--kills", "10")).toEqual({
       bench: "restart",
       ...provenance,
-      kills: 5,
-      recovered: 5,
-      stateful: 5,
-      microsToAnswer: { median: positive, p99: positive, max: positive },
+      kills: 10,
+      recovered: 10,
+      stateful: 10,
+      microsToAnswer: times,
+      faultsInjected: 10,
+      faultsActivated: 10,
+      kernelFailures: 0,
+      unrecoveredHangs: 0,
+      byFault: { kill: each, throw: each, spin: each, memory: each, stack: each },
     });
   });
 

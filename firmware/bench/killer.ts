@@ -1,4 +1,4 @@
-// Has the victim killed again and again, and takes the time until it answers with the state that it had.
+// Has the victim killed again and again, and takes the time from the order until it answers with the state that it had.
 
 import { type Context, defineService, type Refusal } from "lughos";
 
@@ -17,8 +17,9 @@ export default defineService({
     async run({ kills, kind }: Run, { call, send, monotonicMicros }: Context) {
       let asked = (await call<Answer>("victim", "ask")).asked;
       for (let kill = 0; kill < kills; kill++) {
-        await call("simulator", "fault", { service: "victim", kind });
+        // Before the fault: it may be over, and the victim back, by the time that its order is answered.
         const begunMicros = monotonicMicros();
+        await call("simulator", "fault", { service: "victim", kind });
         const answer = await untilAnswered(call);
         const isStateful = answer.asked === asked + 1;
         asked = answer.asked;
