@@ -45,7 +45,8 @@ export function createOrder(host: Host, state: KernelState, { first }: Mailboxes
     if (priority[oldest] !== 0) register[registers.waiter] = -1;
     else if (oldest !== register[registers.waiter]) {
       register[registers.waiter] = oldest;
-      register[registers.waitingSince] = moment();
+      register[registers.waited] = 0;
+      register[registers.lookedAt] = moment();
     }
     register[registers.urgent] = 0;
     register[registers.cursor] = register[registers.planned] = 0;
@@ -56,12 +57,19 @@ export function createOrder(host: Host, state: KernelState, { first }: Mailboxes
     return 0;
   }
 
-  /** The scheduler may order as it likes, as long as no HIGH message waits too long for its sake. */
+  /**
+   * The scheduler may order as it likes, as long as no HIGH message waits too long for its sake: for its sake is what the
+   * dispatches take that it put before it, but not what a single one does, nor that the host itself was stopped in one.
+   */
   function isStarving(service: number): boolean {
     const waiter = register[registers.waiter]!;
     if (service === waiter) register[registers.waiter] = -1;
     if (waiter === -1 || service === waiter || priority[waiter] !== 0) return false;
-    return (moment() - register[registers.waitingSince]! + momentRange) % momentRange > limits.highWaitMicros;
+    const now = moment();
+    const passedMicros = (now - register[registers.lookedAt]! + momentRange) % momentRange;
+    register[registers.lookedAt] = now;
+    register[registers.waited]! += Math.min(passedMicros, limits.highWaitEachMicros);
+    return register[registers.waited]! > limits.highWaitMicros;
   }
 
   /** Whoever plans next, this plan is not worked off, and this decision is the built-in order's. */

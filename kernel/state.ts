@@ -34,64 +34,45 @@ export const registers = Object.freeze({
   decisions: 9,
   /** 1: the scheduler was found out in a decision, which is then the built-in order's. */
   owed: 10,
-  /** The service that has had a HIGH message ready for longest and was not chosen, and since when; -1: there is none. */
+  /** The service that has had a HIGH message ready for longest and was not chosen; -1: there is none. */
   waiter: 11,
-  waitingSince: 12,
+  /** For how long, as far as it counts, and when that was last looked at. */
+  waited: 12,
+  lookedAt: 13,
 });
 
-export interface KernelState {
-  readonly count: number;
-  readonly registers: number[];
-  // By service.
-  readonly alive: number[];
-  readonly generation: number[];
-  readonly restarts: number[];
-  /** Its calls that have no reply yet. While there are some, it is given replies only. */
-  readonly pending: number[];
-  /** The call that it serves, or 0. */
-  readonly serving: number[];
-  /** Handle of the last committed state, or 0. */
-  readonly committed: number[];
-  /** Most urgent waiting message that may be dispatched, or `notReady`. */
-  readonly priority: number[];
-  /** Most urgent waiting reply. */
-  readonly replyPriority: number[];
-  readonly queued: number[];
-  /** The scheduler's plan. */
-  readonly order: number[];
-  // Ready services, in one circular list for each priority; the nodes from `count` on are the lists' anchors.
-  readonly after: number[];
-  readonly before: number[];
-  // Mailboxes: queue `service * 4 + priority`, linked through `link`; 0 ends a queue.
-  readonly head: number[];
-  readonly tail: number[];
-  readonly link: number[];
-  // By handle.
-  readonly role: number[];
-  readonly caller: number[];
-  readonly callee: number[];
-}
+export type KernelState = Readonly<ReturnType<typeof createState>>;
 
-export function createState(count: number, messages: number): KernelState {
+export function createState(count: number, messages: number) {
   const anchors = Array.from({ length: count + notReady }, (_, node) => node);
   return {
     count,
-    registers: Object.keys(registers).map((name) => (name === "scheduler" || name === "waiter" ? -1 : 0)),
+    registers: Object.keys(registers).map((name): number => (name === "scheduler" || name === "waiter" ? -1 : 0)),
+    // By service.
     alive: filled(count, 0),
     generation: filled(count, 0),
     restarts: filled(count, 0),
+    /** Its calls that have no reply yet. While there are some, it is given replies only. */
     pending: filled(count, 0),
+    /** The call that it serves, or 0. */
     serving: filled(count, 0),
+    /** Handle of the last committed state, or 0. */
     committed: filled(count, 0),
+    /** Most urgent waiting message that may be dispatched, or `notReady`. */
     priority: filled(count, notReady),
+    /** Most urgent waiting reply. */
     replyPriority: filled(count, 0),
     queued: filled(count, 0),
+    /** The scheduler's plan. */
     order: filled(count, 0),
+    // Ready services, in one circular list for each priority; the nodes from `count` on are the lists' anchors.
     after: anchors,
     before: [...anchors],
+    // Mailboxes: queue `service * 4 + priority`, linked through `link`; 0 ends a queue.
     head: filled(count * queuesEach, 0),
     tail: filled(count * queuesEach, 0),
     link: filled(messages + 1, 0),
+    // By handle.
     role: filled(messages + 1, roles.message),
     caller: filled(messages + 1, -1),
     callee: filled(messages + 1, -1),

@@ -1,6 +1,7 @@
 // What can a hostile scheduler do to a node? Each crime is committed on the real kernel, under the real reincarnation server:
 // the built-in order decides in its place at once, no message is lost, the fault is told by its right name, and it returns.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceEntry } from "kernel/mod";
 import { call, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
@@ -59,7 +60,7 @@ describe("a scheduler that", () => {
       for (let late = 0; late < rounds && order === itsOwnOrder; late++) order = await round(node);
       expect(order).toBe(builtInOrder);
       expect(node.logs[0]).toContain(`error: scheduler faulted: ${kind}: `);
-      const fault = { service: "scheduler", kind, messageType: "", generation: 1, isReplaced: false };
+      const fault = { service: "scheduler", kind, messageType: "", generation: 1 };
       expect(faults(node)).toMatchObject([fault]);
       expect(await round(node)).toBe(itsOwnOrder);
       const { scheduler, services } = await statistics(node);
@@ -169,6 +170,28 @@ test(
     expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining("starved: ") });
     expect(await policyOf(node)).toBe("priority");
     expect(node.logs.filter((line) => line.includes("scheduler faulted"))).toHaveLength(1);
+  },
+  wallTimeMillis,
+);
+
+test(
+  "a scheduler is not blamed for the time in which the host itself was stopped",
+  async () => {
+    // In its turn HIGH stands behind them all.
+    const names = ["p", "q", "r", "s"];
+    const busy = names.map((name) => {
+      const configuration = { self: name, priority: name === "s" ? "HIGH" : "LOW" };
+      return service("busy", name, { sends: to([name]), configuration });
+    });
+    const node = await bootOnWallTime(schedulerTable("services/scheduler/round-robin", {}, busy));
+    for (const name of names) await node.tell(name, "go");
+    for (let time = 0; time < 10; time++) {
+      process.kill(node.processId, "SIGSTOP");
+      await sleep(80);
+      process.kill(node.processId, "SIGCONT");
+      await node.pass(20);
+    }
+    expect(node.logs.filter((line) => line.includes("starved"))).toEqual([]);
   },
   wallTimeMillis,
 );

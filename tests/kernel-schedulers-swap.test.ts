@@ -59,7 +59,7 @@ describe("a successor that", () => {
       expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining(`${kind}: `) });
       expect(await policyOf(node)).toBe("round-robin");
       expect(await round(node)).toBe(orderOf.good);
-      expect(faults(node)).toMatchObject([{ service: "scheduler", kind, isReplaced: true }]);
+      expect(faults(node)).toMatchObject([{ service: "scheduler", kind }]);
       expect(node.panics).toEqual([]);
     });
 
@@ -72,7 +72,7 @@ describe("a successor that", () => {
     expect(await round(node)).toBe(builtInOrder);
     expect(await policyOf(node)).toBe("round-robin");
     expect(await round(node)).toBe(orderOf.good);
-    expect(faults(node)).toMatchObject([{ service: "scheduler", kind: "threw", isReplaced: true }]);
+    expect(faults(node)).toMatchObject([{ service: "scheduler", kind: "threw" }]);
   });
 
   test("is no scheduler, or none that can be found, is refused before anything is suspended", async () => {
@@ -144,10 +144,7 @@ describe("a scheduler that is to leave and", () => {
     expect(await round(node)).toBe(orderOf.bad);
     expect(await beginSwap(node, "tests/services/strange-scheduler")).toEqual({ begun: true });
     expect(await round(node)).toBe(builtInOrder);
-    expect(faults(node)).toMatchObject([
-      { kind: "threw", isReplaced: true },
-      { kind: "out-of-budget", isReplaced: false },
-    ]);
+    expect(faults(node)).toMatchObject([{ kind: "threw" }, { kind: "out-of-budget" }]);
     expect(await round(node)).toBe(orderOf.bad);
   });
 });

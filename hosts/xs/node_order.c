@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { NOT_READY = 3, MOMENTS = 1 << 30, HIGH_WAIT_LIMIT_MICROS = 50000 }; /* kernel/state.ts, order.ts, limits.ts */
+/* kernel/state.ts, order.ts, limits.ts */
+enum { NOT_READY = 3, MOMENTS = 1 << 30, HIGH_WAIT_LIMIT_MICROS = 50000, HIGH_WAIT_EACH_MICROS = 10000 };
 
 static int *in(const kernel_view *of, int index)
 {
@@ -42,7 +43,8 @@ static int32_t plan(lugh_node *node, const kernel_view *of)
 		*in(of, REGISTER_WAITER) = -1;
 	else if (oldest != *in(of, REGISTER_WAITER)) {
 		*in(of, REGISTER_WAITER) = oldest;
-		*in(of, REGISTER_WAITING_SINCE) = moment(node);
+		*in(of, REGISTER_WAITED) = 0;
+		*in(of, REGISTER_LOOKED_AT) = moment(node);
 	}
 	*in(of, REGISTER_URGENT) = *in(of, REGISTER_CURSOR) = *in(of, REGISTER_PLANNED) = 0;
 	int32_t length = plan_order(node, &node->services[*in(of, REGISTER_SCHEDULER)], *in(of, REGISTER_READY));
@@ -60,7 +62,10 @@ static bool is_starving(lugh_node *node, const kernel_view *of, int service)
 		*in(of, REGISTER_WAITER) = -1;
 	if (waiter == -1 || service == waiter || *at(of, PRIORITY, waiter) != LUGH_HIGH)
 		return false;
-	return ((moment(node) - *in(of, REGISTER_WAITING_SINCE)) & (MOMENTS - 1)) > HIGH_WAIT_LIMIT_MICROS;
+	int now = moment(node), passed = (now - *in(of, REGISTER_LOOKED_AT)) & (MOMENTS - 1);
+	*in(of, REGISTER_LOOKED_AT) = now;
+	*in(of, REGISTER_WAITED) += passed < HIGH_WAIT_EACH_MICROS ? passed : HIGH_WAIT_EACH_MICROS;
+	return *in(of, REGISTER_WAITED) > HIGH_WAIT_LIMIT_MICROS;
 }
 
 static int32_t distrust(const kernel_view *of, int32_t fault)

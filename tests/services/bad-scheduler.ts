@@ -9,12 +9,15 @@ type View = { -readonly [Name in keyof SchedulerView]: number[] };
 type Crime = (view: View, length: number) => number;
 
 let crime: string;
-let atPlan: number;
+/** Without one it is the third plan of those in which "c" has a HIGH message, one to a round of tests/scheduler-node: what comes
+ * of a crime is planned too. */
+let atPlan: number | undefined;
 let plans: number;
 let kept: Context;
 let hoard: number[][];
 
 const high = 0;
+const indexOfC = 1;
 const wordOfAll = 2 ** 30 - 1;
 
 const crimes: { readonly [name: string]: Crime } = Object.freeze({
@@ -144,15 +147,15 @@ export default defineService({
   start(context) {
     kept = context;
     crime = context.configuration.crime as string;
-    atPlan = (context.configuration.atPlan as number | undefined) ?? 3;
+    atPlan = context.configuration.atPlan as number | undefined;
     plans = 0;
     hoard = [];
   },
   receive: {},
   plan(view: SchedulerView): number {
     const length = orderAll(view);
-    plans++;
-    return plans < atPlan ? length : (crimes[crime] as Crime)(view as View, length);
+    if (atPlan !== undefined || view.priority[indexOfC] === high) plans++;
+    return plans < (atPlan ?? 3) ? length : (crimes[crime] as Crime)(view as View, length);
   },
 });
 
