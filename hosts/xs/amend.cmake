@@ -54,6 +54,18 @@ function(amend_function signature old new)
   set_property(GLOBAL PROPERTY amended_text "${before}${body}${after}")
 endfunction()
 
+# Puts a text in place of another wherever it stands in the source.
+function(amend_text old new)
+  get_property(text GLOBAL PROPERTY amended_text)
+  get_property(source GLOBAL PROPERTY amended_source)
+  string(FIND "${text}" "${old}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "Cannot amend ${source}: it has no \"${old}\"")
+  endif()
+  string(REPLACE "${old}" "${new}" text "${text}")
+  set_property(GLOBAL PROPERTY amended_text "${text}")
+endfunction()
+
 # Counts the links that a function follows: one each time an expression is evaluated.
 function(amend_links signature)
   foreach(expression ${ARGN})

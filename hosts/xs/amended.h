@@ -38,6 +38,20 @@ static inline void lugh_links_end(const lugh_links *links)
 #define mxMeterReference (the ? ((txMachine *)the)->meterIndex++ : 0)
 #define mxMeterStart (the ? lugh_charge(the, 1) : (void)0)
 
+#ifdef LUGH_FUZZ
+/* One counter for each pair of byte-codes that ran one after the other, as far as no two share one; libFuzzer reads them. */
+enum { LUGH_FUZZ_EDGES = 1 << 16 };
+extern uint8_t lugh_fuzz_edges[LUGH_FUZZ_EDGES];
+extern uint32_t lugh_fuzz_last;
+
+static inline void lugh_fuzz_follow(const void *code)
+{
+	uint32_t here = ((uint32_t)(uintptr_t)code * 2654435761u) >> 16;
+	lugh_fuzz_edges[(here ^ lugh_fuzz_last) % LUGH_FUZZ_EDGES]++;
+	lugh_fuzz_last = here >> 1;
+}
+#endif
+
 #undef mxMeterSome
 #define mxMeterSome(COUNT) lugh_charge(the, (txU4)(COUNT))
 

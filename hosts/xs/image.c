@@ -29,7 +29,7 @@ static char *read_file(const char *path, size_t *byte_count, const char **reason
 	fseek(file, 0, SEEK_END);
 	long length = ftell(file);
 	rewind(file);
-	if (length < (long)sizeof(image_header) || length > LUGH_IMAGE_BYTES_LIMIT)
+	if (length <= 0 || length > LUGH_IMAGE_BYTES_LIMIT)
 		*reason = "wanted an image, found a file of another size";
 	else if (!(bytes = c_malloc((size_t)length)))
 		*reason = "no memory";
@@ -45,6 +45,8 @@ static char *read_file(const char *path, size_t *byte_count, const char **reason
 
 static const char *refusal_of_header(const image_header *header, size_t byte_count)
 {
+	if (byte_count < sizeof(image_header))
+		return "wanted an image, found a file of another size";
 	if (memcmp(header->magic, LUGH_IMAGE_MAGIC, sizeof header->magic))
 		return "wanted an image of lugh-xsc, found something else";
 	if (header->order != LUGH_IMAGE_ORDER || header->format != LUGH_IMAGE_FORMAT)
@@ -88,15 +90,11 @@ static int take_entry(const lugh_image *image, const image_entry *entry, lugh_mo
 	return module->name[entry->name_bytes - 1] == 0 && module->symbols[entry->symbols_bytes - 1] == 0 ? 0 : -1;
 }
 
-int lugh_image_read(lugh_image *image, const char *path, char *error, size_t error_bytes)
+int lugh_image_open(lugh_image *image, const char *path, char *error, size_t error_bytes)
 {
-	const char *reason = NULL;
-	image->bytes = read_file(path, &image->byte_count, &reason);
-	if (!image->bytes)
-		return fail(error, error_bytes, path, reason);
 	const image_header *header = (const image_header *)image->bytes;
 	const image_entry *entries = (const image_entry *)(header + 1);
-	reason = refusal_of_header(header, image->byte_count);
+	const char *reason = refusal_of_header(header, image->byte_count);
 	if (reason)
 		return fail(error, error_bytes, path, reason);
 	image->module_count = header->module_count;
@@ -108,6 +106,15 @@ int lugh_image_read(lugh_image *image, const char *path, char *error, size_t err
 			return fail(error, error_bytes, path, "an entry points outside of it");
 	}
 	return 0;
+}
+
+int lugh_image_read(lugh_image *image, const char *path, char *error, size_t error_bytes)
+{
+	const char *reason = NULL;
+	image->bytes = read_file(path, &image->byte_count, &reason);
+	if (!image->bytes)
+		return fail(error, error_bytes, path, reason);
+	return lugh_image_open(image, path, error, error_bytes);
 }
 
 /* The identifiers of a module's symbols in this machine; NULL when there are fewer strings than symbols. */

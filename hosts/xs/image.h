@@ -71,7 +71,13 @@ typedef struct {
 	uint32_t module_count;
 } lugh_image;
 
-/* Reads and checks a file into memory of the account in hand. 0, or -1 with a sentence in error. */
+/*
+ * Checks the bytes that image->bytes and image->byte_count tell of, at an address divisible by 8, and finds the modules in
+ * them; bytes may be anything. path is for the error. 0, or -1 with a sentence in error.
+ */
+int lugh_image_open(lugh_image *image, const char *path, char *error, size_t error_bytes);
+
+/* Reads a file into memory of the account in hand and opens it. */
 int lugh_image_read(lugh_image *image, const char *path, char *error, size_t error_bytes);
 
 /*
