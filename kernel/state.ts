@@ -80,7 +80,5 @@ export function createState(count: number, messages: number) {
 }
 
 export function filled(length: number, value: number): number[] {
-  const array: number[] = [];
-  for (let index = 0; index < length; index++) array.push(value);
-  return array;
+  return new Array<number>(length).fill(value);
 }
