@@ -26,6 +26,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   reboot: async () => (await import("cli/reboot")).reboot,
   decode: async () => (await import("cli/decode")).decode,
   bench: async () => (await import("cli/bench")).bench,
+  campaign: async () => (await import("cli/campaign")).campaign,
 };
 
 export interface Surroundings {

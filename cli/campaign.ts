@@ -1,0 +1,71 @@
+// `lugh campaign`: batches of trouble, and a judge who stands apart from what is judged. It ends with code 1 when a promise broke.
+
+import type { Command, Invocation } from "cli/command";
+import { Failure } from "cli/failure";
+import { suggestion } from "cli/nearest";
+import type { Output } from "cli/output";
+import { findProject } from "cli/project";
+import { readProvenance } from "sim/bench/provenance";
+import { runOutage } from "sim/outage/campaign";
+
+interface Verdict {
+  readonly violations: readonly string[];
+}
+
+interface Campaign {
+  readonly summary: string;
+  run(invocation: Invocation, report: (line: string) => void): Promise<Verdict>;
+}
+
+const minutesMaximum = 10_080;
+const nodesMaximum = 100;
+const seedMaximum = 999_999_999;
+
+const campaigns: { readonly [name: string]: Campaign } = {
+  outage: {
+    summary: "power, links and services of a live fleet fail at random; mosquitto_sub counts what arrives",
+    run: (invocation, report) =>
+      runOutage({
+        seconds:
+          invocation.integer("seconds", 10, 3_600) ?? (invocation.integer("minutes", 1, minutesMaximum) ?? 10) * 60,
+        nodes: invocation.integer("nodes", 1, nodesMaximum) ?? 8,
+        seed: invocation.integer("seed", 0, seedMaximum) ?? 1,
+        report,
+      }),
+  },
+};
+
+export const campaign: Command = {
+  name: "campaign",
+  summary: "let trouble befall storage or a fleet at random, and judge what becomes of it",
+  arguments: ["NAME"],
+  options: {
+    minutes: { summary: "outage: how long the trouble lasts (10)", value: "N" },
+    seconds: { summary: "outage: the same, for a short one", value: "N" },
+    nodes: { summary: "outage: how many nodes (8)", value: "N" },
+    seed: { summary: "of what befalls (1)", value: "N" },
+  },
+  explanation: Object.entries(campaigns)
+    .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+    .join("\n"),
+  async run(invocation, output) {
+    const [name = ""] = invocation.positionals;
+    const chosen = Object.hasOwn(campaigns, name) ? campaigns[name] : undefined;
+    if (chosen === undefined) throw unknownCampaign(name);
+    const verdict = await chosen.run(invocation, (line) => output.progress(line));
+    print({ ...verdict, ...readProvenance(findProject().root) }, output);
+    if (verdict.violations.length > 0) throw new Failure("violations", "a promise broke", { isTold: true });
+  },
+};
+
+function unknownCampaign(name: string): Failure {
+  const guess = suggestion(name, Object.keys(campaigns)) || `; there are ${Object.keys(campaigns).join(", ")}`;
+  return new Failure("usage", `Cannot run lugh campaign ${name}: there is no such campaign${guess}`);
+}
+
+function print(verdict: object, output: Output): void {
+  if (output.isJson) output.json(verdict);
+  else
+    for (const [name, value] of Object.entries(verdict))
+      output.line(`${name.padEnd(20)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+}

@@ -1,0 +1,113 @@
+// What befalls a fleet, drawn from one seed: nodes lose their power, connections break, the road closes for all, services fall.
+
+import type { Fleet } from "sim/fleet";
+import type { PowerCut } from "sim/outage/judge";
+import type { Road } from "sim/outage/road";
+
+export interface FaultCounts {
+  powerCuts: number;
+  linkCuts: number;
+  /** Times that no node reached the broker. */
+  outages: number;
+  serviceFaults: number;
+}
+
+const services = ["mqtt", "reporter", "storage", "sensor", "command", "scheduler"];
+const kinds = ["kill", "throw", "spin", "memory", "stack"];
+
+/** Long enough that readings move to storage, short enough that many fit into a campaign. */
+const outageLongestMillis = 20_000;
+/** A node without power for longer only measures less. */
+const powerLongestMillis = 4_000;
+/** Between two faults, at most; a fleet of a few nodes is then hardly ever whole. */
+const pauseLongestMillis = 1_200;
+
+type Random = () => number;
+
+/** Numbers from 0 to, not including, 1 (mulberry32). */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+export class Faults {
+  readonly counts: FaultCounts = { powerCuts: 0, linkCuts: 0, outages: 0, serviceFaults: 0 };
+  readonly #fleet: Fleet;
+  readonly #road: Road;
+  readonly #random: Random;
+  readonly #cuts = new Map<string, PowerCut[]>();
+  #openMillis = 0;
+
+  constructor(fleet: Fleet, road: Road, seed: number) {
+    this.#fleet = fleet;
+    this.#road = road;
+    this.#random = createRandom(seed);
+  }
+
+  cutsOf(name: string): readonly PowerCut[] {
+    return this.#cuts.get(name) ?? [];
+  }
+
+  /** How long until the next. */
+  pauseMillis(): number {
+    return this.#random() * pauseLongestMillis;
+  }
+
+  /** One fault. Half of them cut a power: that is what the outbox is about. */
+  async strike(nowMillis: number): Promise<void> {
+    if (this.#openMillis !== 0 && nowMillis >= this.#openMillis) this.heal();
+    const dice = this.#random();
+    if (dice < 0.45) await this.#cutPower(nowMillis);
+    else if (dice < 0.65) this.#cutLink();
+    else if (dice < 0.7) this.#closeRoad(nowMillis);
+    else await this.#breakService();
+  }
+
+  /** The road is open again. */
+  heal(): void {
+    this.#openMillis = 0;
+    this.#road.reopen();
+  }
+
+  async #cutPower(nowMillis: number): Promise<void> {
+    const name = this.#choose(this.#fleet.names);
+    const cuts = this.#cuts.get(name) ?? [];
+    if ((cuts.at(-1)?.onSeconds ?? 0) * 1000 > nowMillis) return;
+    const millis = this.#random() * powerLongestMillis;
+    await this.#fleet.cutPower(name, millis);
+    const offSeconds = Date.now() / 1000;
+    this.#cuts.set(name, [...cuts, { offSeconds, onSeconds: offSeconds + millis / 1000 }]);
+    this.counts.powerCuts += 1;
+  }
+
+  #cutLink(): void {
+    if (this.#road.cut(this.#random())) this.counts.linkCuts += 1;
+  }
+
+  #closeRoad(nowMillis: number): void {
+    if (this.#openMillis !== 0) return;
+    this.#road.close();
+    this.#openMillis = nowMillis + this.#random() * outageLongestMillis;
+    this.counts.outages += 1;
+  }
+
+  /** A node without power, or a service that fell just now, has nothing to break. */
+  async #breakService(): Promise<void> {
+    const name = this.#choose(this.#fleet.names);
+    try {
+      await this.#fleet.fault(name, this.#choose(services), this.#choose(kinds));
+      this.counts.serviceFaults += 1;
+    } catch (error) {
+      if (!/is not running|no such node is running/.test((error as Error).message)) throw error;
+    }
+  }
+
+  #choose<Each>(list: readonly Each[]): Each {
+    return list[Math.floor(this.#random() * list.length)] as Each;
+  }
+}
