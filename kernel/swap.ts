@@ -66,7 +66,7 @@ interface Swap {
 
 export function createSwaps(parts: Parts): Swaps {
   const { host, table, state, mailboxes, timers, topics, scheduler } = parts;
-  const { alive, pending, serving, committed, generation } = state;
+  const { alive, pending, serving, committed, generation, registers: register } = state;
   const names = table.services.map((service) => service.name);
   const modules = table.services.map((service) => service.module);
   /** What each ran before its last confirmed swap. */
@@ -153,13 +153,15 @@ export function createSwaps(parts: Parts): Swaps {
   }
 
   function work(service: number): number {
-    return service === scheduler ? state.registers[registers.decisions]! : host.figures(service).dispatches;
+    return service === scheduler ? register[registers.decisions]! : host.figures(service).dispatches;
   }
 
   function judge(of: Swap, now: number): void {
     const leastMicros = of.untilMicros - limits.trialMicros + limits.trialLeastMicros;
     const hasWorked = of.moves.every((move) => work(move.service) - move.work >= limits.trialWork);
     if (now < of.untilMicros && (now < leastMicros || !hasWorked)) return;
+    // As long as a HIGH message is kept waiting, the candidate may be about to be found out.
+    if (register[registers.waiter] !== -1 && register[registers.waited]! > limits.highWaitEachMicros) return;
     const ailing = of.moves.find(({ service }) => host.health(service, true) <= 0);
     if (ailing !== undefined) giveUp(of, `${ailing.module}: ${host.reason(ailing.service)}`);
     else if (!of.awaitsWord) confirm(of);

@@ -175,6 +175,28 @@ test(
 );
 
 test(
+  "a scheduler on trial that lets HIGH wait is found out however often the host is stopped meanwhile",
+  async () => {
+    const pump = service("pump", "pump", { sends: to(["pump", "other"]), configuration: { self: "pump" } });
+    const configuration = { crime: "puts one HIGH last", atPlan: 1 };
+    const services = [pump, talker("other"), talker("victim")];
+    const node = await bootOnWallTime(schedulerTable("services/scheduler/priority", configuration, services));
+    expect(await beginSwap(node, module)).toEqual({ begun: true });
+    await node.tell("pump", "pump", { times: 1e9, high: "other" });
+    await node.tell("victim", "note", "at last", 0);
+    for (let time = 0; time < 6; time++) {
+      process.kill(node.processId, "SIGSTOP");
+      await sleep(60);
+      process.kill(node.processId, "SIGCONT");
+      await node.pass(5);
+    }
+    await waitOfHigh(node);
+    expect(swapped(node)).toMatchObject({ outcome: "returned", reason: expect.stringContaining("starved: ") });
+  },
+  wallTimeMillis,
+);
+
+test(
   "a scheduler is not blamed for the time in which the host itself was stopped",
   async () => {
     // In its turn HIGH stands behind them all.
