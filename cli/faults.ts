@@ -7,7 +7,7 @@ import { Failure } from "cli/failure";
 import { type Output, printable } from "cli/output";
 import { readNodeName, request } from "cli/request";
 import { type Column, printTable } from "cli/table";
-import { formatMoment } from "cli/units";
+import { formatMemory, formatMoment } from "cli/units";
 import { WireError } from "wire/error";
 import { type FaultReport, readFault } from "wire/fault";
 import type { PlainValue } from "wire/plain";
@@ -66,13 +66,9 @@ const columns: readonly Column<FaultReport>[] = [
   { title: "SERVICE", cell: ({ service, version }) => printable(`${service} ${version}`) },
   { title: "FAULT", cell: ({ kind }) => printable(kind) },
   { title: "MESSAGE", cell: ({ messageType }) => printable(messageType) },
-  { title: "MEMORY", cell: describeMemory, isNumber: true },
+  { title: "MEMORY", cell: ({ bytes, memoryBytes }) => formatMemory(bytes, memoryBytes), isNumber: true },
   { title: "REASON", cell: ({ reason }) => printable(reason.split("\n")[0] as string).slice(0, 80) },
 ];
-
-function describeMemory({ bytes, memoryBytes }: FaultReport): string {
-  return `${(bytes / 1024).toFixed(0)}/${(memoryBytes / 1024).toFixed(0)} KiB`;
-}
 
 function printReport(node: string, report: FaultReport, output: Output): void {
   const { trace, ...figures } = report;
@@ -87,7 +83,7 @@ function printReport(node: string, report: FaultReport, output: Output): void {
     `${node}: ${printable(`${service} ${version}`)}, generation ${generation}: ${printable(kind)} ${printable(message)}`,
   );
   output.line(
-    `${formatMoment(report.timeMicros)}, ${describeMemory(report)}, ${steps ?? "?"} of ${budgetSteps} steps in its last dispatch`,
+    `${formatMoment(report.timeMicros)}, ${formatMemory(report.bytes, report.memoryBytes)}, ${steps ?? "?"} of ${budgetSteps} steps in its last dispatch`,
   );
   for (const line of reason.split("\n")) output.line(`  ${printable(line)}`);
   if (dispatches.length > 0) printTable(traceColumns(dispatches.at(-1) as TracedDispatch), dispatches, output);

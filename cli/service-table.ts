@@ -3,7 +3,7 @@
 import { Failure } from "cli/failure";
 import { type Output, printable } from "cli/output";
 import { type Column, printTable } from "cli/table";
-import { formatDuration } from "cli/units";
+import { formatDuration, formatMemory } from "cli/units";
 import { WireError } from "wire/error";
 import { sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
 import type { PlainValue } from "wire/plain";
@@ -18,6 +18,7 @@ interface ServiceRow {
   readonly dispatches: number;
   readonly runMicros: number;
   readonly bytes: number;
+  readonly memoryBytes: number;
   readonly queued: number;
   readonly lastFault: string | null;
 }
@@ -63,6 +64,7 @@ function readService(value: unknown, path: string): ServiceRow {
     dispatches: fields.count("dispatches"),
     runMicros: fields.number("runMicros"),
     bytes: fields.count("bytes"),
+    memoryBytes: fields.count("memoryBytes"),
     queued: fields.count("queued"),
     lastFault: fields.textOrNull("lastFault", sentenceLengthMaximum),
   };
@@ -86,7 +88,7 @@ function columns({ paint }: Output): readonly Column<ServiceRow>[] {
     },
     { title: "DISPATCHES", cell: ({ dispatches }) => String(dispatches), isNumber: true },
     { title: "RUN", cell: ({ runMicros }) => formatDuration(runMicros), isNumber: true },
-    { title: "MEMORY", cell: ({ bytes }) => `${(bytes / 1024).toFixed(1)} KiB`, isNumber: true },
+    { title: "MEMORY", cell: ({ bytes, memoryBytes }) => formatMemory(bytes, memoryBytes), isNumber: true },
     { title: "QUEUED", cell: ({ queued }) => String(queued), isNumber: true },
     { title: "LAST FAULT", cell: ({ lastFault }) => (lastFault === null ? "" : shorten(printable(lastFault))) },
   ];

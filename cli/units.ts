@@ -1,4 +1,4 @@
-// Durations and moments, as people read them in a column.
+// Durations, moments and memory, as people read them in a column.
 
 /** Two significant parts are enough: "850 ms", "12 s", "3 min 5 s", "2 h 10 min", "4 d 3 h". */
 export function formatDuration(micros: number): string {
@@ -14,4 +14,9 @@ export function formatDuration(micros: number): string {
 export function formatMoment(micros: number): string {
   const date = new Date(micros / 1000);
   return Number.isNaN(date.getTime()) ? `${micros} µs` : date.toISOString();
+}
+
+/** What is held, of what may be. */
+export function formatMemory(bytes: number, limitBytes: number): string {
+  return `${(bytes / 1024).toFixed(0)}/${(limitBytes / 1024).toFixed(0)} KiB`;
 }

@@ -96,7 +96,7 @@ describe("lugh ps NODE", () => {
     expect({ code, json }).toEqual({ code: 0, json: { node: "toledo/node-1", ...statistics } });
     const { stdout } = await runCli(["ps", "toledo/node-1", "--broker", broker.url]);
     expect(stdout).toContain("toledo/node-1  up 1 min 5 s, scheduler priority");
-    expect(stdout).toMatch(/^sensor +running +1\.0\.0 +2 +1 +5000 +1 ms +9\.0 KiB +0 +threw: TypeError: no$/m);
+    expect(stdout).toMatch(/^sensor +running +1\.0\.0 +2 +1 +5000 +1 ms +9\/128 KiB +0 +threw: TypeError: no$/m);
   });
 
   test.each([

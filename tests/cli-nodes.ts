@@ -46,6 +46,7 @@ export const statistics = {
       steps: 12_000,
       runMicros: 900,
       bytes: 9_216,
+      memoryBytes: 131_072,
       queued: 0,
       refused: 0,
       replaced: 0,
