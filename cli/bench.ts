@@ -14,6 +14,8 @@ import { benchRestart, faultNames } from "sim/bench/restart";
 import { benchRing } from "sim/bench/ring";
 import { benchSpawn } from "sim/bench/spawn";
 import { benchSwap } from "sim/bench/swap";
+import { benchUpdate } from "sim/bench/update";
+import { pairs } from "sim/bench/update-table";
 
 interface Bench {
   readonly summary: string;
@@ -47,6 +49,10 @@ const benches: { readonly [name: string]: Bench } = {
     summary: "time until a killed service answers again, with the state it had, by what it died of (--kills, --kind)",
     measure: measureRestarts,
   },
+  update: {
+    summary: "live updates of a service, every pair of eight versions with a fault at every step (--pairs)",
+    measure: measureUpdates,
+  },
   swap: {
     summary: "what a swap of the scheduler costs, half of them faulty, under load (--swaps, --messages)",
     measure: measureSwaps,
@@ -74,6 +80,7 @@ export const bench: Command = {
     programs: { summary: "audit: so many of them, evenly spread (all, some 290000)", value: "N" },
     swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
     messages: { summary: "swap: how many messages flow meanwhile at least (200000)", value: "N" },
+    pairs: { summary: `update: so many pairs of versions, evenly spread (${pairs.length})`, value: "N" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (all of them in turn)`, value: "KIND" },
   },
   explanation: Object.entries(benches)
@@ -98,6 +105,11 @@ function measureSwaps(invocation: Invocation, output: Output): Promise<object> {
 
 function readCount(invocation: Invocation): number | undefined {
   return invocation.integer("count", 100, 100_000_000);
+}
+
+function measureUpdates(invocation: Invocation, output: Output): Promise<object> {
+  const most = invocation.integer("pairs", 1, pairs.length) ?? pairs.length;
+  return benchUpdate(most, (done) => output.progress(`${done} of ${most} pairs of versions`));
 }
 
 function measureRestarts(invocation: Invocation, output: Output): Promise<object> {

@@ -18,7 +18,7 @@ const services: readonly NodeEntry[] = [
     module: "services/reincarnation/service",
     version: reincarnation.version,
     // Its reports of faults take a quarter of it, and a trace that it reads another.
-    memoryBytes: 128 * kilobyte,
+    memoryBytes: 160 * kilobyte,
     budgetSteps: 400_000,
     // Every other service may fault at once.
     mailbox: 32,

@@ -66,6 +66,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
     ...parts,
     scheduler: schedulerIndex,
     settle: (service) => life.settle(service),
+    fault: (service, kind) => life.fault(service, kind, 0),
   });
   const life = createLife({ ...parts, swaps, answerCall, schedulerLives });
   const control = createControl(host, table, state, life, swaps, policy);

@@ -15,11 +15,6 @@ import { registers } from "kernel/state";
 
 const high = 0;
 
-export interface Order {
-  readonly service: number;
-  readonly module: string;
-}
-
 export interface Swaps {
   /** Begins a swap for the service `asker`, which hears of it in messages "swapped". Answers an error, or null. */
   request(orders: readonly Order[], asker: number, awaitsWord: boolean): string | null;
@@ -43,9 +38,14 @@ interface Parts extends KernelParts {
   readonly scheduler: number;
   /** Nobody waits for the service any more, and nothing more comes to it of what it had asked for. */
   settle(service: number): void;
+  fault(service: number, kind: number): void;
 }
 
-interface Move extends Order {
+export type Order = Pick<Move, "service" | "module">;
+
+interface Move {
+  readonly service: number;
+  readonly module: string;
   isHeld: boolean;
   /** Of the trial's beginning. */
   work: number;
@@ -115,6 +115,11 @@ export function createSwaps(parts: Parts): Swaps {
     for (const move of of.moves) error ??= redirect(of, move);
     if (error !== null) {
       giveUp(of, error);
+      // A suspend may have ended the machine of the version that runs: then it begins anew before it is given a message.
+      for (const { service } of of.moves) {
+        const health = host.health(service, false);
+        if (health < -1) parts.fault(service, -health);
+      }
       return;
     }
     for (const { service } of of.moves) hold(service, -1);

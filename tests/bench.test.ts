@@ -90,6 +90,27 @@ describe("lugh bench", () => {
     });
   });
 
+  test("update tells faults at every step of a pair of versions, and loses nothing", async () => {
+    const figures = (await bench("update", "--pairs", "1")) as { messages: number; handledByRejected: number };
+    expect(figures).toEqual({
+      bench: "update",
+      ...provenance,
+      pairs: 1,
+      updates: 34,
+      faultsInjected: 33,
+      faultsActivated: 33,
+      messages: positive,
+      lost: 0,
+      duplicated: 0,
+      reordered: 0,
+      handledByRejected: positive,
+      stateLost: 0,
+      gapMicros: { median: positive, p99: positive, max: positive },
+      rolledBack: 32,
+    });
+    expect(figures.handledByRejected).toBeLessThan(figures.messages);
+  });
+
   test("prints the same for people, a figure a line", async () => {
     const { code, stdout } = await runCli(["bench", "ring", "--count", "100"]);
     expect(code).toBe(0);

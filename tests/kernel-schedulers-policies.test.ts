@@ -97,7 +97,7 @@ for (const policy of policies)
     const node = await boot(
       table(
         policy,
-        names.map((name) => talker(name, { memoryBytes: 16_384 })),
+        names.map((name) => talker(name, { memoryBytes: 20_480 })),
       ),
     );
     for (const ready of [["service-93", "service-31"], ["service-58", "service-59", "service-60"], names]) {

@@ -86,6 +86,19 @@ for (const [breaks, reason] of [
     ]);
   });
 
+test("a version whose suspend ends its own machine begins anew from its last commit, and what waited is not lost", async () => {
+  const node = await boot([
+    talker("asker", { sends: to(["one"]), calls: to(["one", "kernel"]), mailbox: 64 }),
+    service("counter", "one", { mailbox: 64, configuration: { breaks: "spin in suspend", commits: true } }),
+  ]);
+  await node.perform("asker", add("one", 1));
+  await node.perform("asker", call("kernel", "swap", { service: "one", module: next }), add("one", 2), add("one", 4));
+  expect(node.bodies("swapped")).toMatchObject([
+    { outcome: "returned", reason: expect.stringContaining("suspend of the running version: out-of-budget") },
+  ]);
+  expect(await node.perform("asker", call("one", "sum"))).toEqual([{ version: 1, total: 7 }]);
+});
+
 test("a version that reaches for what its entry does not grant is returned, and the reason names it", async () => {
   const node = await boot(table("reach in message"));
   await node.perform("asker", call("kernel", "swap", { service: "two", module: next }), add("two", 2));

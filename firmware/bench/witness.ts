@@ -1,7 +1,7 @@
-// Calls "echo" again as soon as it is answered, no more urgent than the load, and tells the longest wait from one answer to
-// the next in each window.
+// Calls "echo", or whom its configuration names, again as soon as it is answered, no more urgent than the load, and tells the
+// longest wait from one answer to the next in each window. That somebody died of the call is an answer too.
 
-import { type Context, defineService } from "lughos";
+import { type Context, defineService, type Refusal } from "lughos";
 
 const priority = "LOW";
 
@@ -21,8 +21,9 @@ export default defineService({
     stop() {
       isRunning = false;
     },
-    async go(_message, { call, send, monotonicMicros }: Context) {
-      await call("echo", "echo", { n: answers }, { priority });
+    async go(_message, { call, send, monotonicMicros, configuration }: Context) {
+      const { asks = "echo" } = configuration as { readonly asks?: string };
+      await call(asks, "echo", { n: answers }, { priority }).catch(passDeath);
       const micros = monotonicMicros();
       longestMicros = Math.max(longestMicros, micros - answeredMicros);
       answeredMicros = micros;
@@ -38,3 +39,7 @@ export default defineService({
     },
   },
 });
+
+function passDeath(error: Refusal): void {
+  if (error.answer !== "dead") throw error;
+}

@@ -15,8 +15,9 @@ export default defineService({
     if (context.configuration.ticks === true) context.every(100, "tick");
   },
   receive: {
-    add({ n }: { readonly n: number }, { send }: Context) {
+    add({ n }: { readonly n: number }, { send, commit, configuration }: Context) {
       total += n;
+      if (configuration.commits === true) commit({ total });
       send("probe", "added", { version: 1, n, total });
     },
     sum: () => ({ version: 1, total }),
@@ -32,6 +33,7 @@ export default defineService({
   },
   suspend() {
     if (breaks === "throw in suspend") throw new Error("told to break in suspend");
+    if (breaks === "spin in suspend") for (;;);
     return { total, breaks };
   },
   migrate: (state) => ({ total: (state as { readonly sum: number }).sum }),
