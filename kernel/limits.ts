@@ -50,7 +50,7 @@ export const limits = Object.freeze({
   /** A ready HIGH message waits no longer for the scheduler's sake. */
   highWaitMicros: 50_000,
   /** So much of one dispatch counts as that: more is the service's doing, or that of a desk which does other work. */
-  highWaitEachMicros: 10_000,
+  highWaitEachMicros: 20_000,
   /** From this interval on a timer aligns to UTC: readings of a fleet then belong to the same second. */
   alignedIntervalMicros: 1_000_000,
 });

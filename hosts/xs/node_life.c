@@ -25,13 +25,14 @@ static void read_definition(txMachine *the, service *of)
 	mxPop();
 }
 
-static void keep_view(txMachine *the, const service *of)
+static void keep_view(txMachine *the, service *of)
 {
 	push_own(the, "plan");
 	bool is_scheduler = mxIsReference(the->stack);
 	mxPop();
 	if (!is_scheduler)
 		return;
+	plan_names(the, of);
 	mxPushUndefined();
 	mxPushSlot(lugh_slot(the, SLOT_RUNTIME));
 	mxGetID(fxID(the, "createView"));

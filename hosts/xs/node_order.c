@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* kernel/state.ts, order.ts, limits.ts */
-enum { NOT_READY = 3, MOMENTS = 1 << 30, HIGH_WAIT_LIMIT_MICROS = 50000, HIGH_WAIT_EACH_MICROS = 10000 };
+enum { NOT_READY = 3, MOMENTS = 1 << 30, HIGH_WAIT_LIMIT_MICROS = 50000, HIGH_WAIT_EACH_MICROS = 20000 };
 
 static int *in(const kernel_view *of, int index)
 {

@@ -12,10 +12,17 @@ typedef struct {
 	kernel_view view;
 } planning;
 
-/* services/api/scheduler.ts, SchedulerView */
-enum { VIEW_READY, VIEW_PRIORITY, VIEW_DEADLINE, VIEW_STEPS, VIEW_ORDER, VIEW_ARRAYS };
+/* services/api/scheduler.ts, SchedulerView; and the function itself */
+enum { VIEW_READY, VIEW_PRIORITY, VIEW_DEADLINE, VIEW_STEPS, VIEW_ORDER, VIEW_ARRAYS, NAME_PLAN = VIEW_ARRAYS };
 
-static const char *const names[VIEW_ARRAYS] = { "ready", "priority", "deadlineMicros", "steps", "order" };
+static const char *const names[PLAN_NAMES] = { "ready", "priority", "deadlineMicros", "steps", "order", "plan" };
+
+/* Looking for a name costs as much as planning for a service: once for each machine. */
+void plan_names(txMachine *the, service *scheduler)
+{
+	for (int name = 0; name < PLAN_NAMES; name++)
+		scheduler->plan_names[name] = fxID(the, (txString)names[name]);
+}
 
 /* The elements of a plain array without holes, or NULL. */
 static txSlot *elements(txSlot *array, int count)
@@ -29,10 +36,10 @@ static txSlot *elements(txSlot *array, int count)
 }
 
 /* Looked up without running anything: a getter in an array's place could change those that were looked up before it. */
-static txSlot *view_array(txMachine *the, int array)
+static txSlot *view_array(txMachine *the, const service *scheduler, int array)
 {
 	txSlot *view = lugh_slot(the, SLOT_VIEW)->value.reference;
-	txSlot *property = mxBehaviorGetProperty(the, view, fxID(the, (txString)names[array]), 0, XS_OWN);
+	txSlot *property = mxBehaviorGetProperty(the, view, scheduler->plan_names[array], 0, XS_OWN);
 	return property && mxIsReference(property) ? property->value.reference : NULL;
 }
 
@@ -93,7 +100,7 @@ static void make_plan(txMachine *the, void *data)
 	int count = of->view.count;
 	txSlot *order = NULL, *arrays[VIEW_ARRAYS];
 	for (int index = 0; index < VIEW_ARRAYS; index++) {
-		order = view_array(the, index);
+		order = view_array(the, of->scheduler, index);
 		arrays[index] = elements(order, index == VIEW_READY ? (count + 29) / 30 : count);
 		if (!arrays[index])
 			mxTypeError("Cannot plan: the view's arrays were changed");
@@ -102,7 +109,7 @@ static void make_plan(txMachine *the, void *data)
 	mxPushReference(order); /* it is read afterwards, even if it was taken out of the view */
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
 	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
-	mxGetID(fxID(the, "plan"));
+	mxGetID(of->scheduler->plan_names[NAME_PLAN]);
 	mxCall();
 	mxPushSlot(lugh_slot(the, SLOT_VIEW));
 	mxPushInteger(of->count);

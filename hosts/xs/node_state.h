@@ -48,6 +48,7 @@ enum {
 	TYPES_EACH = 32,        /* that one service may bring in by naming them */
 	TYPE_BYTES = 64,
 	TOPICS = 64,            /* topics of one node */
+	PLAN_NAMES = 6,         /* of a view's arrays, and "plan" */
 	HANDLERS_CACHED = 16,   /* a service has a handful of message types; more are looked up each time */
 	HANDLES_FOR_HIGH = 8,
 	PLACES_FOR_HIGH = 4,    /* of each mailbox, beyond its own: an alarm and what follows it pass those who flood */
@@ -211,6 +212,7 @@ typedef struct {
 	uint16_t pending_calls; \
 	bool is_handling; /* its handler awaits something */ \
 	bool is_doomed; \
+	txID plan_names[PLAN_NAMES]; /* of a scheduler: what node_plan.c looks for */ \
 	struct { uint16_t type; txSlot *function; } handlers[HANDLERS_CACHED];
 
 typedef struct {
@@ -439,6 +441,7 @@ int32_t choose_next(lugh_node *node, const kernel_view *of); /* a service, or a 
 
 /* ---- node_plan.c ---- */
 int32_t plan_order(lugh_node *node, service *scheduler, int count);
+void plan_names(txMachine *the, service *scheduler);
 
 /* ---- node_turn.c ---- */
 int32_t run_turn(lugh_node *node, int most);
