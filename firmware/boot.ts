@@ -41,6 +41,8 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
     configuration: {
       ...tableConfiguration(table, entry),
+      // A service need not ask for what its entry does not grant.
+      takesSettings: entry.subscribes?.includes("settings") === true,
       ...entry.configuration,
       ...node.configuration,
       boot: told,

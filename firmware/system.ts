@@ -3,6 +3,7 @@
 
 import type { NodeEntry, NodeTable } from "firmware/table";
 import command from "services/command/service";
+import journal from "services/journal/service";
 import mqtt from "services/mqtt/service";
 import reincarnation from "services/reincarnation/service";
 import reporter from "services/reporter/service";
@@ -54,6 +55,7 @@ const services: readonly NodeEntry[] = [
       { to: "command", priority: "MEDIUM" },
     ],
     calls: [{ to: "storage", priority: "HIGH" }],
+    subscribes: ["settings"],
     stores: "mqtt/",
     net: ["broker"],
     publishes: [{ to: "log", priority: "LOW" }],
@@ -71,6 +73,7 @@ const services: readonly NodeEntry[] = [
     mailbox: 32,
     calls: [{ to: "mqtt", priority: "HIGH" }],
     publishes: [{ to: "log", priority: "LOW" }],
+    subscribes: ["settings"],
   },
   {
     name: "sensor",
@@ -83,7 +86,7 @@ const services: readonly NodeEntry[] = [
     mailbox: 16,
     sends: [{ to: "reporter", priority: "HIGH" }],
     publishes: [{ to: "log", priority: "LOW" }],
-    subscribes: ["waveform"],
+    subscribes: ["waveform", "settings"],
     policy: { heartbeatMillis: 10_000 },
   },
   {
@@ -101,6 +104,25 @@ const services: readonly NodeEntry[] = [
     needsReboot: true,
   },
   {
+    name: "journal",
+    module: "services/journal/service",
+    version: journal.version,
+    memoryBytes: 256 * kilobyte,
+    stackSlots: 512,
+    budgetSteps: 4_000_000,
+    mailbox: 16,
+    calls: [
+      { to: "storage", priority: "MEDIUM" },
+      { to: "flash", priority: "MEDIUM" },
+    ],
+    stores: "journal/",
+    publishes: [
+      { to: "settings", priority: "MEDIUM" },
+      { to: "log", priority: "LOW" },
+    ],
+    isEssential: true,
+  },
+  {
     name: "command",
     module: "services/command/service",
     version: command.version,
@@ -116,6 +138,7 @@ const services: readonly NodeEntry[] = [
       { to: "mqtt", priority: "MEDIUM" },
       { to: "storage", priority: "MEDIUM" },
       { to: "reincarnation", priority: "MEDIUM" },
+      { to: "journal", priority: "MEDIUM" },
     ],
     stores: "command/",
     publishes: [{ to: "log", priority: "LOW" }],

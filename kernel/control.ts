@@ -32,6 +32,7 @@ export function createControl(
       generation: state.generation[service],
       restarts: state.restarts[service],
       lastFault: life.lastFault(service),
+      module: swaps.module(service),
       queued: state.queued[service],
       ...host.figures(service),
     };

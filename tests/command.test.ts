@@ -12,6 +12,7 @@ import { decodeState } from "wire/state";
 
 const sensor = {
   name: "sensor",
+  module: "services/sensor/service",
   state: "running",
   version: "1.0.0",
   generation: 2,
@@ -45,6 +46,14 @@ const statistics = { uptimeMicros: 60_000_000, scheduler: "priority", services: 
 const outbox = { session: 7, poweredSeconds: 31_557_600, queued: 1, inFlight: 2, stored: 5, dropped: 3 };
 /** Ten sectors written 1,000 times, of the 100,000 that they take, in one year. */
 const storage = { state: "ready", reason: "", sectors: 10, sectorsWritten: 10_000 };
+const head = "ab".repeat(32);
+/** A journal that takes every change, the first of which has number 1. */
+const journalAnswers: { readonly [type: string]: object } = {
+  status: { records: 2, head, settings: {}, trouble: "" },
+  begin: { entry: 1 },
+  commit: {},
+  abandon: {},
+};
 const utcMicros = Date.UTC(2025, 3, 28, 10, 32) * 1000;
 
 interface Node {
@@ -62,6 +71,7 @@ function openNode(options: { isInsecure?: boolean; isSafeMode?: boolean; peers?:
       kernel: (type) => (type === "statistics" ? statistics : { error: "unexpected" }),
       mqtt: (type) => (type === "outbox" ? outbox : "sent"),
       storage: () => storage,
+      journal: (type) => journalAnswers[type],
       simulator(_type, order) {
         faults.push(order);
         return null;
@@ -243,23 +253,78 @@ function takeStates(shell: ServiceShell): unknown[] {
 describe("mending", () => {
   const safely = { isInsecure: true, isSafeMode: true };
 
-  test("swap asks the reincarnation server, and is answered when it tells how it ended", async () => {
-    const orders: unknown[] = [];
+  test("swap is begun in the journal, done by the reincarnation server, and committed when it has told so", async () => {
+    const asked: unknown[] = [];
     const moves = [{ service: "sensor", module: "services/sensor/next" }];
-    const reincarnation = (_type: string, order: unknown) => {
-      orders.push(order);
-      return { begun: true };
+    const peers = {
+      reincarnation: (type: string, order: unknown) => {
+        asked.push([type, order]);
+        return { begun: true };
+      },
+      journal: (type: string, order: unknown) => {
+        asked.push([type, order]);
+        return journalAnswers[type];
+      },
     };
-    const { shell, ask } = openNode({ isInsecure: true, peers: { reincarnation } });
+    const { shell, ask } = openNode({ isInsecure: true, peers });
     expect(await ask("swap", { moves }, "a")).toBeUndefined();
-    expect(orders).toEqual([{ moves }]);
+    const order = { operation: "swap", argument: { moves } };
+    const reverse = { operation: "swap", argument: { moves: [{ service: "sensor", module: sensor.module }] } };
+    expect(asked).toEqual([
+      ["begin", { order, reverse, by: "an unsigned command", undoes: null }],
+      ["update", { moves }],
+    ]);
     const end = { moves, outcome: "confirmed", reason: "", handled: 0, steps: { totalMicros: 9 } };
     await shell.deliver("swapped", end);
-    expect(takeReply(shell)).toEqual({ requestId: "a", ok: true, result: end });
+    expect(asked[2]).toEqual(["commit", { entry: 1, components: moves }]);
+    expect(takeReply(shell)).toEqual({ requestId: "a", ok: true, result: { ...end, entry: 1 } });
+  });
+
+  test("a swap that returned, or was refused, is abandoned in the journal", async () => {
+    const ends: unknown[] = [];
+    let reply: object = { begun: true };
+    const peers = {
+      reincarnation: () => reply,
+      journal: (type: string, order: unknown) => {
+        if (type === "commit" || type === "abandon") ends.push([type, order]);
+        return journalAnswers[type];
+      },
+    };
+    const { shell, ask } = openNode({ isInsecure: true, peers });
+    const moves = [{ service: "sensor", module: "services/sensor/next" }];
+    await ask("swap", { moves });
+    await shell.deliver("swapped", { moves, outcome: "returned", reason: "it threw", handled: 0, steps: {} });
+    expect(takeReply(shell)).toMatchObject({ ok: true, result: { outcome: "returned" } });
+    reply = { error: "not now" };
+    expect(await ask("swap", { moves })).toMatchObject({ ok: false, message: "not now" });
+    expect(ends).toEqual([
+      ["abandon", { entry: 1, reason: "it threw" }],
+      ["abandon", { entry: 1, reason: "not now" }],
+    ]);
+  });
+
+  test("a swap that the journal cannot write down is told as one that does not last", async () => {
+    const peers = {
+      reincarnation: () => ({ begun: true }),
+      journal: (type: string) => (type === "commit" ? { error: "storage answers full" } : journalAnswers[type]),
+    };
+    const { shell, ask } = openNode({ isInsecure: true, peers });
+    const moves = [{ service: "sensor", module: "services/sensor/next" }];
+    await ask("swap", { moves });
+    await shell.deliver("swapped", { moves, outcome: "confirmed", reason: "", handled: 0, steps: {} });
+    expect(takeReply(shell)).toMatchObject({
+      ok: false,
+      code: "not-durable",
+      message: expect.stringContaining("full"),
+    });
   });
 
   test("a swap of this very service is answered by its successor", async () => {
-    const { shell, ask } = openNode({ isInsecure: true, peers: { reincarnation: () => ({ begun: true }) } });
+    const peers = {
+      reincarnation: () => ({ begun: true }),
+      kernel: () => ({ ...statistics, services: [{ ...sensor, name: "command" }] }),
+    };
+    const { shell, ask } = openNode({ isInsecure: true, peers });
     const moves = [{ service: "command", module: "services/command/next" }];
     await ask("swap", { moves }, "a");
     shell.committed = command.suspend?.();
@@ -327,7 +392,7 @@ describe("state", () => {
     await shell.advance(30_000);
     const states = takeStates(shell);
     expect(states).toHaveLength(3);
-    const { version: _version, steps: _steps, ...service } = sensor;
+    const { version: _version, module: _module, steps: _steps, ...service } = sensor;
     const { session, poweredSeconds: _, ...waiting } = outbox;
     expect(states[0]).toEqual({
       session,
@@ -337,7 +402,7 @@ describe("state", () => {
       services: [service],
       outbox: waiting,
       storage: { state: "ready", reason: "", flashLifetimeYears: 100 },
-      journal: null,
+      journal: { records: 2, head },
       boot: { state: "blank", reason: "" },
     });
   });

@@ -92,9 +92,9 @@ export async function openListener(
 }
 
 export async function until(holds: () => unknown): Promise<void> {
-  for (let end = Date.now() + 5_000; ; await sleep(5)) {
+  for (let end = Date.now() + 20_000; ; await sleep(5)) {
     if (await holds()) return;
-    if (Date.now() > end) throw new Error(`waited 5 s in vain for ${holds}`);
+    if (Date.now() > end) throw new Error(`waited 20 s in vain for ${holds}`);
   }
 }
 

@@ -1,7 +1,7 @@
 // Does the outbox lose nothing beyond its stated window: across outages, faults and power cuts, in a full store and without one?
 // The mqtt service and the real storage service, on the reference flash, at a real broker.
 
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import type { Numbers } from "services/api/publication";
 import type { Broker } from "sim/broker";
 import {
@@ -20,6 +20,9 @@ import {
   untilConnected,
 } from "tests/mqtt-node";
 import { StoragePeer } from "tests/storage-peer";
+
+// A reading a second for minutes, through a real store: seconds alone, more beside others.
+jest.setTimeout(60_000);
 
 afterEach(closeAll);
 
@@ -224,7 +227,7 @@ describe("a full store", () => {
     expect(kept[0]).toBe(dropped + 1);
     expect(kept).toEqual(range(dropped + 1, kept.at(-1) as number));
     expect(heard.filter((each) => topicOf(each) === "event").map(eventOf)).toMatchObject([{ sequence: 1 }]);
-  }, 60_000);
+  });
 });
 
 describe("storage that does not answer", () => {

@@ -38,7 +38,7 @@ test("readings are numbered, and go on where they were after a restart", async (
 
 test("a service starts from the state that it is given", async (bench) => {
   openMqtt(bench);
-  const state = { next: { telemetry: 42, event: 1 }, readings: [], events: [] };
+  const state = { next: { telemetry: 42, event: 1 }, readings: [], events: [], reportSeconds: 1 };
   await bench.start(reporter, { calls: ["mqtt"], state });
   await bench.send("reading", reading(1));
   await bench.advance(0);

@@ -16,6 +16,8 @@ export class StoragePeer {
   answer: "dead" | "late" | null = null;
   /** Requests that changed something. */
   writes = 0;
+  /** Later ones are refused. */
+  failsAfterWrites = Infinity;
   readonly #options: StorageOptions;
   #shell: ServiceShell;
 
@@ -29,9 +31,15 @@ export class StoragePeer {
   /** For the peer "storage" of a shell. */
   readonly peer: Peer = (type, message) => {
     if (this.answer !== null) throw refusal(this.answer);
+    if (type === "apply" && this.writes >= this.failsAfterWrites) throw refusal("late");
     if (type === "apply" || type === "put" || type === "delete") this.writes += 1;
     return this.#shell.deliver(type, message);
   };
+
+  /** For the peer "flash" of a shell. */
+  flashPeer(type: string, message: unknown): unknown {
+    return this.#perform(type, (message ?? {}) as FlashArgument);
+  }
 
   /** The power fails, and comes back: what storage has not acknowledged is lost. */
   async cutPower(): Promise<void> {

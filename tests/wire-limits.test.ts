@@ -62,7 +62,7 @@ test("a state of the most services fits into one document, each with a fault of 
     services: Array.from({ length: limits.servicesMaximum }, () => service),
     outbox: { queued: greatest, inFlight: greatest, stored: greatest, dropped: greatest },
     storage: { state: longestWord, reason: longestSentence, flashLifetimeYears: 1e300 },
-    journal: { entries: greatest, head: "0".repeat(64) },
+    journal: { records: greatest, head: "0".repeat(64) },
     boot: { state: longestWord, reason: longestSentence },
   };
   expect(encodeState(state).length).toBeLessThan(limits.cborLimits.bytes);

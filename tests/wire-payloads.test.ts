@@ -59,7 +59,7 @@ const state: NodeState = {
   services: [service, { ...service, name: "mqtt", lastFault: null }],
   outbox: { queued: 3, inFlight: 7, stored: 40, dropped: 0 },
   storage: { state: "ready", reason: "", flashLifetimeYears: 61.5 },
-  journal: { entries: 4, head: "07".repeat(32) },
+  journal: { records: 4, head: "07".repeat(32) },
   boot: { state: "confirmed", reason: "" },
 };
 const line: LogLine = {
@@ -133,7 +133,7 @@ const wrongs: [string, object, string][] = [
   ["state", { services: [{ ...service, lastFault: 1 }] }, "state.services[0].lastFault"],
   ["state", { outbox: null }, "state.outbox"],
   ["state", { outbox: { queued: 1, inFlight: 1, stored: 0 } }, "state.outbox.dropped"],
-  ["state", { journal: { entries: 1, head: 1 } }, "state.journal.head"],
+  ["state", { journal: { records: 1, head: 1 } }, "state.journal.head"],
   ["state", { storage: { state: "ready", reason: "", flashLifetimeYears: "15" } }, "state.storage.flashLifetimeYears"],
   ["log", { level: "debug" }, "log.level"],
   ["log", { text: "x".repeat(1025) }, "log.text"],

@@ -48,7 +48,7 @@ export interface StorageState {
 
 /** What changed this node, as far as it is told here; `lugh journal` tells the rest. */
 export interface JournalState {
-  readonly entries: number;
+  readonly records: number;
   /**
    * SHA-256 of the last entry in hexadecimal digits. It covers all before it: whoever has seen it can tell whether the past was
    * altered.
@@ -135,7 +135,7 @@ function readStorage(fields: Fields): StorageState {
 }
 
 function readJournal(fields: Fields): JournalState {
-  return { entries: fields.count("entries"), head: fields.text("head", wordLengthMaximum) };
+  return { records: fields.count("records"), head: fields.text("head", wordLengthMaximum) };
 }
 
 function readBoot(fields: Fields): BootStateReport {

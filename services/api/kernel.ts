@@ -34,7 +34,8 @@ export type FaultKind =
   | "stopped";
 
 /** With the figures of `statistics` as they were when it was stopped. */
-export interface Fault extends Omit<ServiceStatistics, "name" | "state" | "restarts" | "lastFault" | "queued"> {
+export interface Fault
+  extends Omit<ServiceStatistics, "name" | "state" | "module" | "restarts" | "lastFault" | "queued"> {
   readonly service: string;
   readonly kind: FaultKind;
   /** What the engine said; never a message's body. */
@@ -64,6 +65,8 @@ export interface ServiceStatistics {
   readonly name: string;
   readonly state: "running" | "dead";
   readonly version: string;
+  /** What it runs. */
+  readonly module: string;
   readonly generation: number;
   /** Times it was started again after a fault. */
   readonly restarts: number;

@@ -1,4 +1,4 @@
-// The operations that change this node. They need permission, and are not done twice when a request is repeated.
+// What is done to this node and leaves no trace on it but in its log: faults, restarts, reboots.
 
 import type { Context, Plain } from "lughos";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
@@ -13,10 +13,6 @@ const ownName = "command";
 
 /** Of names in arguments; what is longer names nothing. */
 const nameLengthMaximum = 64;
-const moduleLengthMaximum = 95;
-
-/** As many as a node has services at most. */
-const movesMaximum = 64;
 
 /** The answer is on its way to the broker before the node goes. */
 const rebootDelayMillis = 1_000;
@@ -42,16 +38,6 @@ export async function power(argument: PlainValue | undefined, context: Context):
   return { ok: true, result: null };
 }
 
-/** Replaces services by other modules, all or none, with their state; how it ended is told later, as "swapped". */
-export async function swap(argument: PlainValue | undefined, context: Context): Promise<Outcome | null> {
-  const moves = new Fields(argument, "argument").list("moves", movesMaximum, readMove);
-  if (context.configuration.isSafeMode === true) return notInSafeMode("swap");
-  const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
-  context.log("warning", `swap of ${list}, by an unsigned command`);
-  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves });
-  return "error" in reply ? refused(reply) : null;
-}
-
 /** Starts a dead service again, which is held or waits for its time. */
 export async function restart(argument: PlainValue | undefined, context: Context): Promise<Outcome> {
   const service = new Fields(argument, "argument").text("service", nameLengthMaximum);
@@ -67,14 +53,6 @@ export async function reboot(argument: PlainValue | undefined, context: Context)
   context.log("warning", `reboot${isSafe ? " into safe mode" : ""}, by an unsigned command`);
   context.after(rebootDelayMillis, isSafe ? "rebootSafely" : "reboot");
   return { ok: true, result: { isSafe, afterMillis: rebootDelayMillis } };
-}
-
-function readMove(value: unknown, path: string): { readonly service: string; readonly module: string } {
-  const fields = new Fields(value, path);
-  return {
-    service: fields.text("service", nameLengthMaximum),
-    module: fields.text("module", moduleLengthMaximum),
-  };
 }
 
 function refused(reply: PlainRecord): Outcome {

@@ -3,7 +3,8 @@
 
 import type { Context } from "lughos";
 import type { Dispatch } from "services/api/kernel";
-import { fault, power, reboot, restart, swap } from "services/command/changes";
+import { fault, power, reboot, restart } from "services/command/changes";
+import { type Begun, configure, journal, settings, swap, undo } from "services/command/journaled";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
 import type { PlainRecord, PlainValue } from "wire/plain";
 import { Fields } from "wire/shape";
@@ -12,8 +13,7 @@ import { packTrace } from "wire/trace";
 export interface Operation {
   /** What changes the node needs permission, and is not done twice when a request is repeated. */
   readonly changesNode: boolean;
-  /** null: it has begun, and a message will say how it ended. */
-  perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Outcome | null>;
+  perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Begun>;
 }
 
 /** What this service counted since it was started. */
@@ -32,6 +32,10 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   fault: Object.freeze({ changesNode: true, perform: fault }),
   power: Object.freeze({ changesNode: true, perform: power }),
   swap: Object.freeze({ changesNode: true, perform: swap }),
+  configure: Object.freeze({ changesNode: true, perform: configure }),
+  undo: Object.freeze({ changesNode: true, perform: undo }),
+  settings: Object.freeze({ changesNode: false, perform: settings }),
+  journal: Object.freeze({ changesNode: false, perform: journal }),
   resend: Object.freeze({ changesNode: false, perform: resend }),
   restart: Object.freeze({ changesNode: true, perform: restart }),
   reboot: Object.freeze({ changesNode: true, perform: reboot }),

@@ -2,6 +2,7 @@
 // it becomes an outcome with a code, and is answered wherever the id of the request can be read.
 
 import type { Context } from "lughos";
+import type { Begun } from "services/command/journaled";
 import { type CommandFigures, operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
 import { isRefusal } from "services/command/refusal";
@@ -32,8 +33,8 @@ function readRequestId(payload: Uint8Array): string | null {
   }
 }
 
-/** Does what the command says. Every expected failure is an outcome; null: it will be told later. */
-export async function perform(command: Command, context: Context, figures: CommandFigures): Promise<Outcome | null> {
+/** Does what the command says. Every expected failure is an outcome. */
+export async function perform(command: Command, context: Context, figures: CommandFigures): Promise<Begun> {
   const operation = Object.hasOwn(operations, command.operation) ? operations[command.operation] : undefined;
   if (operation === undefined) {
     const message = `Cannot do "${command.operation}": wanted one of ${Object.keys(operations).join(", ")}`;

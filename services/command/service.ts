@@ -3,6 +3,7 @@
 import { type Context, defineService, type SendOptions } from "lughos";
 import type { Swapped } from "services/api/kernel";
 import type { Publication } from "services/api/publication";
+import { endSwap, type OpenSwap } from "services/command/journaled";
 import { operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
 import { composeReply, perform, readRequest } from "services/command/requests";
@@ -25,7 +26,7 @@ const rememberedRequests = 16;
 /** For a successor: who asked for the very update that brings it is answered by it. */
 interface State {
   readonly done: { readonly requestId: string; readonly outcome: Outcome }[];
-  readonly swapping: string | null;
+  readonly swapping: { readonly requestId: string; readonly open: OpenSwap } | null;
 }
 
 /** Outcomes of requests that changed the node, oldest first: a repetition gets the same answer and does nothing. */
@@ -34,7 +35,7 @@ let refused: { [code: string]: number };
 let droppedLines: number;
 let isStateDue: boolean;
 /** The request whose swap is under way, or null; there is one at a time. */
-let swapping: string | null;
+let swapping: State["swapping"];
 
 export default defineService({
   version: "1.1.0",
@@ -57,7 +58,7 @@ export default defineService({
         const { requestId, operation } = request.command;
         const known = done.find((each) => each.requestId === requestId)?.outcome;
         const outcome = known ?? (await perform(request.command, context, { refused, droppedLines }));
-        if (outcome === null) swapping = requestId;
+        if ("open" in outcome) swapping = { requestId, open: outcome.open };
         else {
           if (known === undefined && operations[operation]?.changesNode === true) remember(requestId, outcome);
           answer(requestId, outcome, context);
@@ -89,13 +90,11 @@ export default defineService({
     async swapped(end: Swapped, context: Context) {
       tellEnd(end, context);
       if (swapping === null) return;
-      const outcome: Outcome = {
-        ok: true,
-        result: { ...end, moves: end.moves.map((move) => ({ ...move })), steps: { ...end.steps } },
-      };
-      remember(swapping, outcome);
-      answer(swapping, outcome, context);
+      const { requestId, open } = swapping;
       swapping = null;
+      const outcome = await outcomeOf(end, open, context);
+      remember(requestId, outcome);
+      answer(requestId, outcome, context);
       await publishState(context);
     },
     reboot(_tick, { call }: Context) {
@@ -109,8 +108,22 @@ export default defineService({
       if (!send("log", payload, "LOW", context)) droppedLines++;
     },
   },
-  suspend: () => ({ done: done.map((each) => ({ ...each, outcome: { ...each.outcome } })), swapping }),
+  suspend: () => ({
+    done: done.map((each) => ({ ...each, outcome: { ...each.outcome } })),
+    swapping:
+      swapping === null
+        ? null
+        : { ...swapping, open: { ...swapping.open, moves: swapping.open.moves.map((move) => ({ ...move })) } },
+  }),
 });
+
+/** A swap that the journal could not write down runs until the next boot, and whoever asked for it has to know. */
+async function outcomeOf(end: Swapped, open: OpenSwap, context: Context): Promise<Outcome> {
+  const trouble = await endSwap(open, end, context);
+  if (trouble !== null) return { ok: false, code: "not-durable", message: `The swap ${end.outcome}, but: ${trouble}` };
+  const moves = end.moves.map((move) => ({ ...move }));
+  return { ok: true, result: { ...end, moves, steps: { ...end.steps }, entry: open.entry } };
+}
 
 /** Whoever asked hears it as a reply; whoever watches the node, in its log. */
 function tellEnd({ moves, outcome, reason, steps }: Swapped, context: Context): void {

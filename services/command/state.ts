@@ -2,12 +2,13 @@
 // wire takes.
 
 import type { Context, Plain } from "lughos";
+import type { JournalStatus } from "services/api/journal";
 import type { KernelStatistics, ServiceStatistics } from "services/api/kernel";
 import { openStorage } from "services/api/storage-client";
 import { lifetimeYears } from "services/command/lifetime";
 import { isRefusal } from "services/command/refusal";
 import { cutSentence } from "services/command/sentence";
-import type { BootStateReport, NodeState, OutboxState, ServiceState, StorageState } from "wire/state";
+import type { BootStateReport, JournalState, NodeState, OutboxState, ServiceState, StorageState } from "wire/state";
 
 /** The present state; null while there is no session that it could belong to, or nobody to ask: the next is due soon. */
 export async function gatherState(context: Context): Promise<NodeState | null> {
@@ -33,9 +34,20 @@ async function gather(context: Context): Promise<NodeState | null> {
     services: services.map(describeService),
     outbox,
     storage: await describeStorage(poweredSeconds, context),
-    journal: null,
+    journal: await describeJournal(context),
     boot: readBoot(context.configuration.boot),
   };
+}
+
+/** null also where nobody keeps one. */
+async function describeJournal(context: Context): Promise<JournalState | null> {
+  try {
+    const { records, head, trouble } = await context.call<JournalStatus>("journal", "status");
+    return trouble === "" ? { records, head } : null;
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
 }
 
 async function describeStorage(poweredSeconds: number, context: Context): Promise<StorageState | null> {

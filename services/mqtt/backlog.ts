@@ -27,7 +27,7 @@ import { encode } from "wire/cbor";
 const numbersAhead = 20;
 
 /** Of what storage has room for: the journal and other services want some too. */
-const shareOfCapacity = 0.7;
+const shareOfCapacity = 0.65;
 
 /** Sent events that stay: more than a grid has in a bad week. */
 const sentEventsMaximum = 64;

@@ -8,6 +8,7 @@
 
 import { type Context, defineService, type Tick } from "lughos";
 import type { Numbers, Publication } from "services/api/publication";
+import type { Settings } from "services/api/settings";
 import type { SocketBytes, SocketClose, SocketClosed } from "services/api/socket";
 import { Losses } from "services/mqtt/losses";
 import { type NodeIdentity, readIdentity } from "services/mqtt/node";
@@ -35,9 +36,12 @@ const saveIntervalMillis = 1_000;
 interface State {
   readonly session: number;
   readonly publications: PublicationsCopy;
+  /** As an operator set it; null: as the node was started with. */
+  readonly declaredVolts: number | null;
 }
 
 let identity: NodeIdentity;
+let declaredVolts: number | null;
 let session: MqttSession;
 let link: SocketLink;
 let publications: Publications;
@@ -58,6 +62,8 @@ export default defineService({
   start(context, committed) {
     const state = committed as State | undefined;
     identity = readIdentity(context.configuration);
+    declaredVolts = state?.declaredVolts ?? null;
+    if (context.configuration.takesSettings === true) context.subscribe("settings", "settings");
     const name = formatNodeName(identity);
     const random = createRandom(`${name} ${state?.session ?? 0} ${context.wallClock().micros}`);
     const taken = state?.publications.taken ?? { telemetry: 0, event: 0 };
@@ -111,6 +117,17 @@ export default defineService({
       const { phase, queued, inFlight } = session.status;
       return { session: phase === "up" ? link.connection : null, queued, inFlight, ...publications.figures };
     },
+    /** Who announced something else begins a new session, with a birth that is true. */
+    settings(settings: Settings, context: Context) {
+      const volts = settings.declaredVolts ?? null;
+      if (volts === declaredVolts) return;
+      declaredVolts = volts;
+      save(context);
+      const { phase } = session.status;
+      if (phase !== "up" && phase !== "greeting") return;
+      abandon("the node announces itself anew, by other declared volts", context);
+      carryOut(context);
+    },
     async tend(_tick: Tick, context: Context) {
       context.after(tendMillis, "tend");
       await publications.keep();
@@ -118,7 +135,8 @@ export default defineService({
     },
     opened({ connection: number }: SocketClose, context: Context) {
       if (number !== link.connection) return;
-      const birth = { ...identity, session: number, timeMicros: context.wallClock().micros };
+      const announced = { ...identity, declaredVolts: declaredVolts ?? identity.declaredVolts };
+      const birth = { ...announced, session: number, timeMicros: context.wallClock().micros };
       session.opened(connection, buildGreeting(birth), context.monotonicMicros());
       carryOut(context);
     },
@@ -270,7 +288,7 @@ function saveSoon(context: Context): void {
 
 /** A copy that found no room is tried again. */
 function save(context: Context): void {
-  const state: State = { session: link.connection, publications: publications.copy() };
+  const state: State = { session: link.connection, publications: publications.copy(), declaredVolts };
   if (context.commit(state) === "sent") return;
   publications.uncopied();
   saveSoon(context);

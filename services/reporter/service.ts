@@ -9,6 +9,7 @@
 import { type Context, defineService, type PlainObject, type Refusal } from "lughos";
 import type { Numbers, Publication } from "services/api/publication";
 import type { GridEvent, Reading } from "services/api/reading";
+import type { Settings } from "services/api/settings";
 import { formatWorldTime, readWorldClock, type WorldClock } from "services/reporter/world-time";
 import { WireError } from "wire/error";
 import { encodeEvent } from "wire/event";
@@ -30,6 +31,8 @@ interface State {
   next: Numbers | null;
   readings: Reading[];
   events: GridEvent[];
+  /** Readings are reported of every so many seconds. */
+  reportSeconds: number;
 }
 
 /** What "statistics" answers: since the start of this generation. */
@@ -56,15 +59,18 @@ let toldLosses: number;
 export default defineService({
   version: "1.1.0",
   stateSchema: 2,
-  start({ configuration }, committed) {
+  start({ configuration, subscribe }, committed) {
     name = readName(configuration);
+    if (configuration.takesSettings === true) subscribe("settings", "settings");
     world = readWorldClock(configuration.world);
-    state = (committed as State | undefined) ?? { next: null, readings: [], events: [] };
+    state = (committed as State | undefined) ?? { next: null, readings: [], events: [], reportSeconds: 1 };
     counts = { readings: 0, events: 0, lostReadings: 0, lostEvents: 0, malformed: 0 };
     toldLosses = 0;
   },
   receive: {
     async reading(reading: Reading, context: Context) {
+      // What is no reading goes on to be counted.
+      if (Math.round(reading.timeMicros / 1e6) % state.reportSeconds > 0) return;
       if (state.readings.push(reading) > readingsMaximum) dropReading();
       context.commit(state);
       await offer(context);
@@ -74,6 +80,10 @@ export default defineService({
       else counts.lostEvents += 1;
       context.commit(state);
       await offer(context);
+    },
+    settings({ reportSeconds }: Settings, context: Context) {
+      state.reportSeconds = reportSeconds ?? 1;
+      context.commit(state);
     },
     statistics(): ReporterStatistics {
       return { ...counts, waitingReadings: state.readings.length, waitingEvents: state.events.length };

@@ -6,6 +6,7 @@
 
 import { type Answer, type Context, defineService } from "lughos";
 import type { GridEvent, Reading } from "services/api/reading";
+import type { Settings } from "services/api/settings";
 import type { WaveformBlock } from "services/api/waveform";
 import { createMeasurement, type Measurement, type MeasurementState } from "services/sensor/measurement";
 
@@ -16,11 +17,14 @@ const waitingMaximum = 20;
 const blocksEnough = 250;
 
 interface State {
+  /** As an operator set it; null: as the node was started with. */
+  readonly declaredVolts: number | null;
   readonly measurement: MeasurementState;
   readonly waiting: readonly GridEvent[];
 }
 
 let measurement: Measurement;
+let declaredVolts: number | null;
 let waiting: GridEvent[];
 /** Since it was last asked whether it works. */
 let blocks: number;
@@ -31,20 +35,19 @@ let lostEvents: number;
 let toldBlocks: number;
 
 export default defineService({
-  version: "1.0.0",
-  stateSchema: 1,
+  version: "1.1.0",
+  stateSchema: 2,
   start(context, committed) {
     const state = committed as State | undefined;
-    const declaredVolts = readDeclaredVolts(context);
-    measurement = createMeasurement(
-      state === undefined ? { declaredVolts } : { declaredVolts, state: state.measurement },
-    );
+    declaredVolts = state?.declaredVolts ?? null;
+    measurement = measureBy(declaredVolts, state?.measurement, context);
     waiting = [...(state?.waiting ?? [])];
     blocks = 0;
     isReporting = false;
     lostReadings = 0;
     lostEvents = 0;
     toldBlocks = 0;
+    if (context.configuration.takesSettings === true) context.subscribe("settings", "settings");
     const answer = context.subscribe("waveform", "block");
     if (answer !== "sent") throw new Error(`Cannot start sensor: wanted the topic "waveform", found ${answer}`);
   },
@@ -57,7 +60,15 @@ export default defineService({
       for (const event of events) enqueue(event);
       offerWaiting(context);
       for (const reading of readings) report(reading, context);
-      context.commit({ measurement: measurement.state(), waiting });
+      save(context);
+    },
+    /** Of a node that is judged by other volts from now on, numbers and open events go on. */
+    settings(settings: Settings, context: Context) {
+      const volts = settings.declaredVolts ?? null;
+      if (volts === declaredVolts) return;
+      declaredVolts = volts;
+      measurement = measureBy(declaredVolts, measurement.state(), context);
+      save(context);
     },
   },
   health() {
@@ -67,6 +78,16 @@ export default defineService({
     return isWorking;
   },
 });
+
+function measureBy(volts: number | null, state: MeasurementState | undefined, context: Context): Measurement {
+  const by = { declaredVolts: volts ?? readDeclaredVolts(context) };
+  return createMeasurement(state === undefined ? by : { ...by, state });
+}
+
+function save(context: Context): void {
+  const state: State = { declaredVolts, measurement: measurement.state(), waiting };
+  context.commit(state);
+}
 
 function readDeclaredVolts({ configuration }: Context): number {
   const { declaredVolts } = configuration;

@@ -1,0 +1,98 @@
+// The records of the journal as one list: what comes next in the chain, what stands open, and what may still be undone. Pure.
+
+import type { Reversal } from "services/api/journal";
+import type { Change, JournalRecord } from "wire/journal";
+import { hashJournalRecord } from "wire/journal";
+
+export class Chain {
+  /** Oldest first. */
+  readonly #records: JournalRecord[];
+  #head: Uint8Array;
+
+  constructor(records: readonly JournalRecord[]) {
+    this.#records = [...records];
+    const last = records.at(-1);
+    this.#head = last === undefined ? new Uint8Array(32) : hashJournalRecord(last);
+  }
+
+  get head(): Uint8Array {
+    return this.#head;
+  }
+
+  get length(): number {
+    return this.#records.length;
+  }
+
+  get lastNumber(): number {
+    return this.#records.at(-1)?.number ?? 0;
+  }
+
+  /** The first that is kept. */
+  get oldest(): JournalRecord | undefined {
+    return this.#records[0];
+  }
+
+  /** The change that was begun and is not over. */
+  get open(): JournalRecord | null {
+    const last = this.#records.at(-1);
+    return last?.kind === "begun" ? last : null;
+  }
+
+  after(number: number, most: number): JournalRecord[] {
+    return this.#records.filter((record) => record.number > number).slice(0, most);
+  }
+
+  begun(change: Change, timeMicros: number): JournalRecord {
+    const number = this.lastNumber + 1;
+    return { number, timeMicros, kind: "begun", entry: number, change, reason: "", previous: this.#head };
+  }
+
+  over(entry: number, kind: "committed" | "undone", reason: string, timeMicros: number): JournalRecord {
+    return { number: this.lastNumber + 1, timeMicros, kind, entry, change: null, reason, previous: this.#head };
+  }
+
+  /** It is durable; the oldest are not kept any more. */
+  append(record: JournalRecord, dropped: number): void {
+    this.#records.push(record);
+    this.#records.splice(0, dropped);
+    this.#head = hashJournalRecord(record);
+  }
+
+  /** How to undo a change, or why it cannot be; null: the last that was made and not undone. */
+  reverse(entry: number | null): Reversal | { readonly error: string } {
+    const made = this.#made();
+    const undone = new Set(made.flatMap(({ change }) => (change.undoes === null ? [] : [change.undoes])));
+    const wanted =
+      entry === null
+        ? made.filter(({ number, change }) => !undone.has(number) && change.undoes === null).at(-1)
+        : made.find(({ number }) => number === entry);
+    if (wanted === undefined)
+      return { error: entry === null ? "there is no change to undo" : `there is no change ${entry} that was made` };
+    const { number, change } = wanted;
+    if (undone.has(number)) return { error: `change ${number} was undone before` };
+    const later = made.find(
+      (each) =>
+        each.number > number &&
+        !undone.has(each.number) &&
+        (each.change.undoes === null || each.change.undoes < number) &&
+        subjectsOf(each.change).some((subject) => subjectsOf(change).includes(subject)),
+    );
+    if (later !== undefined) return { error: `change ${later.number} stands on it; undo that one first` };
+    return { entry: number, order: change.reverse, reverse: change.order };
+  }
+
+  /** Changes that were committed. */
+  #made(): { readonly number: number; readonly change: Change }[] {
+    const committed = new Set(this.#records.filter(({ kind }) => kind === "committed").map(({ entry }) => entry));
+    return this.#records.flatMap(({ number, change }) =>
+      change !== null && committed.has(number) ? [{ number, change }] : [],
+    );
+  }
+}
+
+/** What a change is about: two that share something must be undone in their order. */
+function subjectsOf({ order: { operation, argument } }: Change): string[] {
+  if (operation !== "swap") return Object.keys(argument).map((name) => `${operation} ${name}`);
+  const moves = argument.moves as unknown as readonly { readonly service: string }[];
+  return moves.map(({ service }) => `swap ${service}`);
+}

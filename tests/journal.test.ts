@@ -1,0 +1,179 @@
+// Is every change of the journal begun and over, in a chain that shows what was altered, whenever the power fails? Its service on the real
+// storage service and the reference flash.
+
+import { createHash, randomBytes } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import type { JournalStatus, Reversal } from "services/api/journal";
+import type { Settings } from "services/api/settings";
+import { findBootRecord } from "services/journal/boot-sectors";
+import journal from "services/journal/service";
+import { ServiceShell } from "tests/service-shell";
+import { StoragePeer } from "tests/storage-peer";
+import { hashJournalRecord, type JournalRecord } from "wire/journal";
+import { sha256 } from "wire/sha256";
+
+class Bench {
+  readonly storage = new StoragePeer({ service: "journal", prefix: "journal/" });
+  shell = this.#start();
+
+  #start(): ServiceShell {
+    return new ServiceShell(journal, {
+      utcMicros: 1_800_000_000_000_000,
+      peers: { storage: this.storage.peer, flash: (type, message) => this.storage.flashPeer(type, message) },
+    });
+  }
+
+  async reboot(): Promise<void> {
+    await this.storage.cutPower();
+    this.shell = this.#start();
+    await this.shell.advance(0);
+  }
+
+  async begin(settings: Settings, undoes: number | null = null): Promise<{ entry: number; error?: string }> {
+    const former = (await this.status()).settings;
+    const reverse = Object.fromEntries(
+      Object.keys(settings).map((name) => [name, former[name as keyof Settings] ?? null]),
+    );
+    return (await this.shell.deliver("begin", {
+      order: { operation: "configure", argument: { ...settings } },
+      reverse: { operation: "configure", argument: reverse },
+      by: "a test",
+      undoes,
+    })) as { entry: number; error?: string };
+  }
+
+  async make(settings: Settings, undoes: number | null = null): Promise<number> {
+    const { entry } = await this.begin(settings, undoes);
+    expect(await this.shell.deliver("commit", { entry, settings })).toEqual({});
+    return entry;
+  }
+
+  async status(): Promise<JournalStatus> {
+    return (await this.shell.deliver("status")) as JournalStatus;
+  }
+
+  async reverse(entry: number | null): Promise<Reversal & { error?: string }> {
+    return (await this.shell.deliver("reverse", { entry })) as Reversal & { error?: string };
+  }
+
+  async records(): Promise<JournalRecord[]> {
+    const all: JournalRecord[] = [];
+    for (let isComplete = false; !isComplete; ) {
+      const page = (await this.shell.deliver("records", { after: all.at(-1)?.number ?? 0 })) as {
+        records: JournalRecord[];
+        isComplete: boolean;
+      };
+      all.push(...page.records);
+      isComplete = page.isComplete;
+    }
+    return all;
+  }
+}
+
+test("sha256() answers what OpenSSL answers, for every length around the edges of a block", () => {
+  for (const length of [0, 1, 3, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 1_000]) {
+    const bytes = new Uint8Array(randomBytes(length));
+    expect(Buffer.from(sha256(bytes)).toString("hex")).toBe(createHash("sha256").update(bytes).digest("hex"));
+  }
+});
+
+describe("a change", () => {
+  test("is begun and committed, published, and there after a power cut", async () => {
+    const bench = new Bench();
+    await bench.make({ reportSeconds: 3 });
+    expect(bench.shell.published.at(-1)).toEqual({ topic: "settings", message: { reportSeconds: 3 } });
+    await bench.reboot();
+    expect((await bench.status()).settings).toEqual({ reportSeconds: 3 });
+    expect(bench.shell.published.at(-1)).toEqual({ topic: "settings", message: { reportSeconds: 3 } });
+  });
+
+  test("that stands open when the power fails is undone, and its settings never were", async () => {
+    const bench = new Bench();
+    await bench.begin({ reportSeconds: 3 });
+    await bench.reboot();
+    expect((await bench.status()).settings).toEqual({});
+    expect((await bench.records()).at(-1)).toMatchObject({ kind: "undone", reason: expect.stringContaining("power") });
+  });
+
+  test("that stands open when only the service falls goes on", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.begin({ reportSeconds: 3 });
+    bench.shell.restart();
+    expect(await bench.shell.deliver("commit", { entry, settings: { reportSeconds: 3 } })).toEqual({});
+  });
+
+  test("of components is made once the boot record says so, whatever the journal had written", async () => {
+    const bench = new Bench();
+    const components = [{ service: "scheduler", module: "services/scheduler/round-robin" }];
+    const { entry } = await bench.begin({});
+    bench.storage.failsAfterWrites = bench.storage.writes;
+    expect(await bench.shell.deliver("commit", { entry, components })).toHaveProperty("error");
+    bench.storage.failsAfterWrites = Infinity;
+    await bench.reboot();
+    expect((await bench.records()).at(-1)).toMatchObject({ kind: "committed", entry });
+    expect((await findBootRecord(bench.storage.flash))?.record).toMatchObject({ active: components, operation: entry });
+  });
+
+  test("waits for the one before it, but not for ever", async () => {
+    const bench = new Bench();
+    await bench.begin({ reportSeconds: 3 });
+    expect(await bench.begin({ reportSeconds: 2 })).toMatchObject({ error: expect.stringContaining("under way") });
+    await bench.shell.advance(121_000);
+    expect(await bench.begin({ reportSeconds: 2 })).toMatchObject({ entry: 3 });
+  });
+
+  test("that is none, or sets what is no setting, is refused", async () => {
+    const bench = new Bench();
+    expect(await bench.shell.deliver("begin", { order: 7 })).toHaveProperty("error");
+    const { entry } = await bench.begin({});
+    expect(await bench.shell.deliver("commit", { entry, settings: { reportSeconds: 99 } })).toHaveProperty("error");
+    expect(await bench.shell.deliver("commit", { entry: 77 })).toHaveProperty("error");
+  });
+});
+
+describe("undoing", () => {
+  test("goes back by what each change replaced, in their order where they share something", async () => {
+    const bench = new Bench();
+    const first = await bench.make({ reportSeconds: 2 });
+    const second = await bench.make({ reportSeconds: 3 });
+    const other = await bench.make({ declaredVolts: 400 });
+    expect((await bench.reverse(first)).error).toContain(`change ${second} stands on it`);
+    expect(await bench.reverse(null)).toMatchObject({ entry: other, order: { argument: { declaredVolts: null } } });
+    expect(await bench.reverse(second)).toMatchObject({ order: { argument: { reportSeconds: 2 } } });
+    await bench.make({ reportSeconds: 2 }, second);
+    expect((await bench.reverse(second)).error).toContain("undone before");
+    expect(await bench.reverse(first)).toMatchObject({ order: { argument: { reportSeconds: null } } });
+  });
+
+  test("finds nothing where nothing was made", async () => {
+    const bench = new Bench();
+    await bench.begin({ reportSeconds: 2 });
+    expect((await bench.reverse(null)).error).toContain("no change");
+    expect((await bench.reverse(1)).error).toContain("no change 1");
+  });
+});
+
+describe("the chain", () => {
+  test("links each record to the one before, up to the head, and keeps the last 64", async () => {
+    const bench = new Bench();
+    for (let count = 0; count < 40; count++) await bench.make({ reportSeconds: 1 + (count % 4) });
+    const before = await bench.status();
+    await bench.reboot();
+    const records = await bench.records();
+    expect(await bench.status()).toEqual(before);
+    expect(records).toHaveLength(64);
+    expect(records.at(-1)?.number).toBe(80);
+    for (const [index, record] of records.slice(1).entries())
+      expect(record.previous).toEqual(hashJournalRecord(records[index] as JournalRecord));
+  });
+});
+
+test("a node whose storage does not answer changes nothing, and says why", async () => {
+  const bench = new Bench();
+  bench.storage.answer = "dead";
+  expect(await bench.begin({ reportSeconds: 2 })).toMatchObject({
+    error: expect.stringContaining("storage answers dead"),
+  });
+  bench.storage.answer = null;
+  expect(await bench.begin({ reportSeconds: 2 })).toMatchObject({ entry: 1 });
+});
