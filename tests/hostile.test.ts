@@ -15,8 +15,8 @@ test(
     expect(figures.programs).toBeGreaterThan(3_000);
     expect(figures.kinds).toBeGreaterThanOrEqual(22);
     expect(Object.keys(figures.worstMicros)).toHaveLength(figures.kinds);
-    // One microsecond a step, of which a slow machine may take its share: docs/SECURITY.md has what was measured.
-    expect(Math.max(...Object.values(figures.worstMicros))).toBeLessThan(figures.budgetSteps);
+    // Half a microsecond a step, three times what docs/SECURITY.md has: other machines are slower.
+    expect(Math.max(...Object.values(figures.worstMicros))).toBeLessThan(figures.budgetSteps / 2);
     expect(figures.interruptMicros).toBeLessThan(100_000);
     // A leak of 500 bytes a kill would show; libc keeps fewer pages than that.
     expect(figures.bytesGrown).toBeLessThan(kills * 500);

@@ -29,7 +29,9 @@ amend_begin(xsFunction.c)
 amend_links("void fx_Function_prototype_hasInstance(txMachine* the)" "mxBehaviorGetPrototype(the, instance, the->stack)")
 amend_end()
 
+# Each prototype that for-in goes on to costs several look-ups.
 amend_begin(xsGlobal.c)
+amend_function("void fx_Enumerator_next(txMachine* the)" "goto again;" "lugh_charge(the, 4);\n\t\t\t\tgoto again;")
 amend_links("void fx_Enumerator_next(txMachine* the)" "address = &(former->next)")
 amend_end()
 

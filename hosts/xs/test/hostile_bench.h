@@ -17,7 +17,7 @@ enum {
 	SMALL_BYTES = (sizeof(void *) == 8 ? 64 : 48) * 1024,
 	LARGE_BYTES = 4 * 1024 * 1024, /* grows for long, and walks and copies are long */
 	/* What a run of this budget may take of the processor. A step of ordinary code takes 1 to 3 ns, one that is charged
-	 * for work in C up to 0.4 us; the rest is for slower and busier machines. */
+	 * for work in C up to 0.15 us; the rest is for slower and busier machines. */
 #ifdef LUGH_SANITIZED
 	RUN_MICROS = 10 * BUDGET_STEPS, /* two to five times as slow */
 #else
