@@ -71,6 +71,12 @@ function fleetColumns({ paint }: Output): readonly Column<NodeView>[] {
       isNumber: true,
       paint: (view, text) => (restarts(view) > 0 ? paint("yellow", text) : text),
     },
+    {
+      title: "FLASH",
+      cell: formatFlash,
+      isNumber: true,
+      paint: (view, text) => (view.state?.storage?.state === "ready" ? text : paint("yellow", text)),
+    },
     { title: "UPTIME", cell: formatUptime, isNumber: true },
     {
       title: "TOLD",
@@ -96,4 +102,12 @@ function countServices({ birth, state }: NodeView): string {
   if (state === null) return birth === null ? "-" : String(birth.services.length);
   const running = state.services.filter((service) => service.state === "running").length;
   return running === state.services.length ? String(running) : `${running}/${state.services.length}`;
+}
+
+/** How long it will last; or what is wrong with it. Of one that has been written little nobody can say. */
+function formatFlash({ state }: NodeView): string {
+  if (state?.storage == null) return "-";
+  const { state: word, flashLifetimeYears } = state.storage;
+  if (word !== "ready") return word;
+  return flashLifetimeYears === null ? "-" : `${Math.floor(flashLifetimeYears)} y`;
 }

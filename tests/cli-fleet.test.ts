@@ -64,8 +64,8 @@ describe("lugh ps", () => {
     ]);
     expect(json.nodes[2]).toMatchObject({ session: 7, birth: { firmware: "0.1.0" }, state: { scheduler: "priority" } });
     const { stdout } = await runCli(["ps", "--broker", broker.url]);
-    expect(stdout).toMatch(/^NODE +STATUS +SESSION +FIRMWARE +SERVICES +MODE +RESTARTS +UPTIME +TOLD$/m);
-    expect(stdout).toMatch(/^toledo\/node-10 +alive +7 +0\.1\.0 +1 +normal +1 +1 min \d+ s +\d+ m?s ago$/m);
+    expect(stdout).toMatch(/^NODE +STATUS +SESSION +FIRMWARE +SERVICES +MODE +RESTARTS +FLASH +UPTIME +TOLD$/m);
+    expect(stdout).toMatch(/^toledo\/node-10 +alive +7 +0\.1\.0 +1 +normal +1 +- +1 min \d+ s +\d+ m?s ago$/m);
   });
 
   test("is not misled by the death of an earlier session, nor by what others publish on our topics", async () => {

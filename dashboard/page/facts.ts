@@ -40,6 +40,11 @@ const facts: readonly Fact[] = [
   { title: "Last reading", show: ({ reading }) => (reading === null ? unknown : dateTime(reading.timeMicros)) },
   { title: "Clock within", show: showTimeQuality },
   { title: "Sequence", show: ({ reading }) => (reading === null ? unknown : count(reading.sequence)) },
+  { title: "Storage", show: showStorage },
+  { title: "Flash lasts", show: showLifetime },
+  { title: "Waiting in storage", show: ({ report }) => (report === null ? unknown : count(report.outbox.stored)) },
+  { title: "Given up", show: ({ report }) => (report === null ? unknown : count(report.outbox.dropped)) },
+  { title: "Journal", show: showJournal },
   { title: "Messages a second", show: (node, nowMillis) => rate(node.messages.perSecond(nowMillis)) },
 ];
 
@@ -71,4 +76,22 @@ function showDeclared({ birth }: NodeRecord): string {
 function showTimeQuality({ reading }: NodeRecord): string {
   if (reading === null) return unknown;
   return reading.timeQualityMicros === null ? "unknown: the clock was never set" : micros(reading.timeQualityMicros);
+}
+
+function showStorage({ report }: NodeRecord): string {
+  if (report?.storage == null) return unknown;
+  const { state: word, reason } = report.storage;
+  return reason === "" ? word : `${word}: ${reason}`;
+}
+
+/** At the rate at which its sectors really were erased. */
+function showLifetime({ report }: NodeRecord): string {
+  const years = report?.storage?.flashLifetimeYears ?? null;
+  return years === null ? unknown : `${count(Math.floor(years))} years at this rate`;
+}
+
+/** The head is what an auditor writes down: its beginning tells two apart. */
+function showJournal({ report }: NodeRecord): string {
+  if (report?.journal == null) return unknown;
+  return `${count(report.journal.records)} records, head ${report.journal.head.slice(0, 12)}…`;
 }

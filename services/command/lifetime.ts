@@ -7,14 +7,14 @@ const endurance = 100_000;
 
 const secondsOfYear = 31_557_600;
 
-/**
- * At the rate of its life so far, spread evenly over the log, as the log spreads them. null: fewer sectors were written than the
- * log has, so most of the rate is chance.
- */
+/** Of fewer sectors the rate is mostly chance: when the first was begun, and how full the last one is. */
+const leastWritten = 4;
+
+/** At the rate of its life so far, spread evenly over the log, as the log spreads them. null: too few were written to say. */
 export function lifetimeYears(
   { sectors, sectorsWritten }: Pick<StorageStatus, "sectors" | "sectorsWritten">,
   poweredSeconds: number,
 ): number | null {
-  if (sectors === 0 || sectorsWritten < sectors || poweredSeconds === 0) return null;
+  if (sectors === 0 || sectorsWritten < leastWritten || poweredSeconds === 0) return null;
   return ((endurance * sectors) / sectorsWritten) * (poweredSeconds / secondsOfYear);
 }
