@@ -10,7 +10,7 @@ import { Fields } from "wire/shape";
 export interface Command {
   /** Chosen by the sender, never used twice by it. */
   readonly requestId: string;
-  /** "ping", "ps", "trace"; and "fault", "swap", which change the node. */
+  /** Such as "ping", "ps", "resend", "journal"; and "fault", "swap", "configure", "undo", which change the node. */
   readonly operation: string;
   readonly argument?: PlainValue;
 }
