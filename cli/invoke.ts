@@ -12,6 +12,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   start: async () => (await import("cli/start")).start,
   run: async () => (await import("cli/run")).run,
   new: async () => (await import("cli/new")).create,
+  dev: async () => (await import("cli/dev")).dev,
   test: async () => (await import("cli/test")).test,
   sim: async () => (await import("cli/sim")).sim,
   ps: async () => (await import("cli/ps")).ps,

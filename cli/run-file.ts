@@ -11,6 +11,8 @@ export interface RunningInstance {
   readonly mqttHost: string;
   readonly mqttPort: number;
   readonly httpPort: number | null;
+  /** Socket at which it takes unsigned code from this desk (cli/desk); null: it does not. */
+  readonly desk: string | null;
 }
 
 /** LUGH_RUN_FILE names another, for who runs several fleets from one clone. */
@@ -45,9 +47,15 @@ export function readInstance(): RunningInstance | undefined {
 /** A file cut off in mid-write says nothing. */
 function parseInstance(text: string): RunningInstance | undefined {
   try {
-    const { pid, mqttHost, mqttPort, httpPort } = JSON.parse(text) as { [name: string]: unknown };
+    const { pid, mqttHost, mqttPort, httpPort, desk } = JSON.parse(text) as { [name: string]: unknown };
     if (!isPositive(pid) || typeof mqttHost !== "string" || !isPositive(mqttPort)) return undefined;
-    return { pid, mqttHost, mqttPort, httpPort: isPositive(httpPort) ? httpPort : null };
+    return {
+      pid,
+      mqttHost,
+      mqttPort,
+      httpPort: isPositive(httpPort) ? httpPort : null,
+      desk: typeof desk === "string" ? desk : null,
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

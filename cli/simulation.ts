@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Births, watchBirths } from "cli/births";
 import { type BrokerAddress, formatBroker } from "cli/broker-address";
 import { connectBroker } from "cli/broker-link";
+import { openDesk } from "cli/desk";
 import { Failure } from "cli/failure";
 import { untilInterrupted } from "cli/interrupt";
 import type { Output } from "cli/output";
@@ -12,7 +13,7 @@ import { findProject } from "cli/project";
 import { announceInstance, withdrawInstance } from "cli/run-file";
 import { type Dashboard, startDashboard } from "dashboard/server";
 import { startBroker } from "sim/broker";
-import { startFleet } from "sim/fleet";
+import { type Fleet, startFleet } from "sim/fleet";
 import { openWorld } from "sim/world/open";
 
 export interface SimulationOptions {
@@ -74,7 +75,10 @@ class Simulation {
     const births = await this.#watchBirths(broker);
     const dashboard = await this.#openDashboard(broker, births);
     if (insecureCommands)
-      this.#report("INSECURE: who reaches the broker can fault services of these nodes; commands are not signed yet.");
+      this.#report(
+        "INSECURE: who reaches the broker can fault services of these nodes, for commands are not signed yet; " +
+          "and lugh dev on this desk can give them code that nobody has signed.",
+      );
     const fleet = await startFleet({
       site,
       nodes,
@@ -85,12 +89,14 @@ class Simulation {
       fail: (reason) => this.#break(new Failure("failed", reason)),
     });
     this.#stops.push(() => fleet.stop());
+    const desk = insecureCommands ? await this.#openDesk(fleet) : null;
     await this.#waitForBirths(births);
     announceInstance({
       pid: process.pid,
       mqttHost: broker.host,
       mqttPort: broker.port,
       httpPort: dashboard?.port ?? null,
+      desk,
     });
     this.#stops.push(async () => withdrawInstance());
     if (!this.#isStopping) this.#tellAddress(broker, dashboard);
@@ -139,6 +145,13 @@ class Simulation {
     });
     this.#stops.push(() => dashboard.close());
     return dashboard;
+  }
+
+  /** Where `lugh dev` brings what it compiled. */
+  async #openDesk(fleet: Fleet): Promise<string> {
+    const desk = await openDesk(({ node, image }) => fleet.load(node, image));
+    this.#stops.push(async () => desk.close());
+    return desk.path;
   }
 
   async #waitForBirths(births: Births): Promise<void> {

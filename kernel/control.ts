@@ -75,7 +75,11 @@ export function createControl(
     const wanted: unknown[] = Array.isArray(listed) && listed.length > 0 ? listed : [body];
     const nobody = wanted.find((each) => named(each) === -1);
     if (nobody !== undefined) return unknownService("swap", nobody);
-    const orders = wanted.map((each) => ({ service: named(each), module: String(field(each, "module") ?? "") }));
+    const orders = wanted.map((each) => ({
+      service: named(each),
+      module: String(field(each, "module") ?? ""),
+      isAfresh: field(each, "isAfresh") === true,
+    }));
     const error = swaps.request(orders, asker, field(body, "awaitsWord") === true);
     return error === null ? { begun: true } : { error: `Cannot swap: ${error}` };
   }

@@ -41,11 +41,13 @@ interface Parts extends KernelParts {
   fault(service: number, kind: number): void;
 }
 
-export type Order = Pick<Move, "service" | "module">;
+export type Order = Pick<Move, "service" | "module" | "isAfresh">;
 
 interface Move {
   readonly service: number;
   readonly module: string;
+  /** Without the state of the one before it. */
+  readonly isAfresh: boolean;
   isHeld: boolean;
   /** Of the trial's beginning. */
   work: number;
@@ -132,7 +134,7 @@ export function createSwaps(parts: Parts): Swaps {
     const { service, module } = move;
     const begunMicros = host.monotonicMicros();
     // A scheduler that cannot even be suspended is the one that has to go: it must not be able to stay by that.
-    const exported = host.suspend(service, committed[service]!, service === scheduler);
+    const exported = move.isAfresh ? 0 : host.suspend(service, committed[service]!, service === scheduler);
     const exportedMicros = host.monotonicMicros();
     steps.suspendMicros += exportedMicros - begunMicros;
     if (exported < 0) return `suspend of the running version: ${fault(service, exported)}`;

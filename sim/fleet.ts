@@ -29,6 +29,8 @@ export interface Fleet {
   cutPower(name: string, millis: number): Promise<void>;
   /** Breaks a service of a node: throw, spin, memory, stack or kill. Rejects when it cannot, being broken already. */
   fault(name: string, service: string, kind: string): Promise<void>;
+  /** Gives the worker of a node the modules of an image that nobody has signed: for who writes services on this desk. */
+  load(name: string, image: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     names: fleet.names,
     cutPower: (name, millis) => fleet.cutPower(name, millis),
     fault: (name, service, kind) => fleet.fault(name, service, kind),
+    load: (name, image) => fleet.load(name, image),
     stop: () => fleet.stop(),
   };
 }
@@ -286,6 +289,10 @@ class LiveFleet {
       act().catch((error: Error) => this.#isStopping || this.#options.log(`${node.name}: ${error.message}`));
     }, millis);
     this.#restarts.add(timer);
+  }
+
+  async load(name: string, image: string): Promise<void> {
+    await this.#find(name).worker.ask({ op: "load", path: image });
   }
 
   #find(name: string): SimNode {

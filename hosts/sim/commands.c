@@ -19,6 +19,7 @@
  *   measure  { node }                      answers { messages, poolBytes, bytes, dispatches, refused }
  *   trace    { node }                      answers { dispatches }: what lugh_node_trace writes, the last 512
  *   flash    { node, … }                   plans faults and answers figures: flash_command.c
+ *   load     { path }                      modules of another image, for this desk alone: nobody has signed them
  *   hold     { isHeld }                    live time only: the clock stands still, or goes on
  *   now      {}                            answers { micros }
  *   stop     {}
@@ -411,6 +412,16 @@ static const char *take_flash(int64_t id, const lugh_cbor_reader *command, sim_n
 	return answered;
 }
 
+static const char *take_load(int64_t id, const lugh_cbor_reader *command, sim_node *node)
+{
+	(void)id;
+	(void)node;
+	char path[512];
+	if (!text_of(command, "path", path, sizeof(path)))
+		return "Cannot load: wanted the path of an image";
+	return lugh_added_read(path, error_text, sizeof(error_text)) ? error_text : NULL;
+}
+
 static const char *take_hold(int64_t id, const lugh_cbor_reader *command, sim_node *node)
 {
 	(void)id;
@@ -458,6 +469,7 @@ static const struct {
 	{ "measure", take_measure, true },
 	{ "trace", take_trace, true },
 	{ "flash", take_flash, false },
+	{ "load", take_load, false },
 	{ "hold", take_hold, false },
 	{ "now", take_now, false },
 	{ "stop", take_stop, false },

@@ -187,13 +187,20 @@ static int fit(const lugh_module *module, const txID *ids)
 	return 0;
 }
 
+int lugh_image_link_module(const lugh_module *module, struct sxMachine *the)
+{
+	txID *ids = intern(module, the);
+	if (!ids || fit(module, ids))
+		return -1;
+	c_free(ids);
+	return 0;
+}
+
 int lugh_image_link(lugh_image *image, struct sxMachine *the, char *error, size_t error_bytes)
 {
 	for (uint32_t i = 0; i < image->module_count; i++) {
-		txID *ids = intern(&image->modules[i], the);
-		if (!ids || fit(&image->modules[i], ids))
+		if (lugh_image_link_module(&image->modules[i], the))
 			return fail(error, error_bytes, image->modules[i].name, "its byte-code is damaged");
-		c_free(ids);
 	}
 	return 0;
 }
@@ -207,7 +214,7 @@ const lugh_module *lugh_image_find(const lugh_image *image, const char *name)
 	return NULL;
 }
 
-static uint32_t line_at(const lugh_module *module, uint32_t code_offset)
+uint32_t lugh_image_line(const lugh_module *module, uint32_t code_offset)
 {
 	uint32_t low = 0;
 	uint32_t high = module->line_count;
@@ -227,7 +234,7 @@ const lugh_module *lugh_image_locate(const lugh_image *image, const void *addres
 		const lugh_module *module = &image->modules[i];
 		const signed char *at = address;
 		if (at >= module->code && at < module->code + module->code_bytes) {
-			*line = line_at(module, (uint32_t)(at - module->code));
+			*line = lugh_image_line(module, (uint32_t)(at - module->code));
 			return module;
 		}
 	}

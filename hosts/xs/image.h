@@ -86,6 +86,12 @@ int lugh_image_read(lugh_image *image, const char *path, char *error, size_t err
  */
 int lugh_image_link(lugh_image *image, struct sxMachine *the, char *error, size_t error_bytes);
 
+/* The same for one module. 0, or -1 when its byte-code is damaged. */
+int lugh_image_link_module(const lugh_module *module, struct sxMachine *the);
+
+/* The line that code at this offset of the module comes from; 0: unknown. */
+uint32_t lugh_image_line(const lugh_module *module, uint32_t code_offset);
+
 /* Bytes of the instruction at code, operand included; 0 when it does not fit into what is left. */
 size_t lugh_code_bytes(const unsigned char *code, size_t left);
 

@@ -42,6 +42,7 @@ struct lugh_machine {
 	uint64_t ran_steps;       /* of all runs that are over */
 	uint64_t collected_steps; /* when it was last collected; see growth.c */
 	int is_cramped;           /* it is collected too often */
+	struct lugh_linked *linked; /* added.c: modules that it linked for itself */
 	char *reason;   /* LUGH_REASON_BYTES, made at the first failure: most machines never need it */
 	txSlot slots[LUGH_SLOT_COUNT];
 };
@@ -80,6 +81,11 @@ void lugh_root_amend(txMachine *the);
 /* prepare.c: freezes before the engine shares the root; pins and numbers after it. */
 void lugh_root_harden(txMachine *the);
 void lugh_root_settle(txMachine *the);
+
+/* added.c: modules beyond the root's. */
+const lugh_module *lugh_added_find(const char *name);
+lugh_module *lugh_added_link(lugh_machine *machine, const lugh_module *module); /* in the machine in hand; NULL: it is damaged */
+const lugh_module *lugh_machine_locate(const lugh_machine *machine, const void *address, uint32_t *line);
 
 /* scan.c: refuses what clones could write to. 0, or -1 with a sentence in error. */
 int lugh_root_scan(const lugh_root *root, char *error, size_t error_bytes);

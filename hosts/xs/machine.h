@@ -71,6 +71,12 @@ lugh_root *lugh_root_create(const lugh_root_options *options, char *error, size_
 /* Gives the root's memory back. NULL is allowed. No machine of it may be left. */
 void lugh_root_destroy(lugh_root *root);
 
+/*
+ * Adds the modules of another image, which machines that are made from now on may import beside the root's. 0, or -1 with a
+ * sentence in error. The engine does not verify byte-code: only what a trusted compiler wrote, or what was signed, may come here.
+ */
+int lugh_added_read(const char *path, char *error, size_t error_bytes);
+
 /* Bytes of the read-only region, for reports. */
 size_t lugh_root_bytes(const lugh_root *root);
 

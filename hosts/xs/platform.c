@@ -68,9 +68,11 @@ void fxQueuePromiseJobs(txMachine *the)
 	the->lugh->has_jobs = 1;
 }
 
-static int may_import(const lugh_machine *machine, const char *name)
+/* What an added module imports was looked at where it was compiled; the machine's list names that module alone. */
+static int may_import(txMachine *the, txID importer, const char *name)
 {
-	if (machine->may_import_all)
+	const lugh_machine *machine = the->lugh;
+	if (machine->may_import_all || (importer != XS_NO_ID && lugh_added_find(fxGetKeyName(the, importer))))
 		return 1;
 	for (size_t i = 0; i < machine->module_count; i++) {
 		if (!strcmp(machine->modules[i], name))
@@ -84,19 +86,22 @@ txID fxFindModule(txMachine *the, txSlot *realm, txID importer, txSlot *specifie
 	char name[MODULE_NAME_BYTES];
 	const lugh_machine *machine = the->lugh;
 	(void)realm;
-	(void)importer;
 	fxToStringBuffer(the, specifier, name, sizeof name);
-	if (!may_import(machine, name))
+	if (!may_import(the, importer, name))
 		mxReferenceError("Cannot import \"%s\": machine \"%s\" was not granted it", name, machine->name);
-	if (!lugh_image_find(&machine->root->image, name))
+	if (!lugh_image_find(&machine->root->image, name) && !lugh_added_find(name))
 		mxReferenceError("Cannot import \"%s\": the image has no such module", name);
 	return fxNewNameC(the, name);
 }
 
 void fxLoadModule(txMachine *the, txSlot *module, txID moduleID)
 {
-	const lugh_module *found = lugh_image_find(&the->lugh->root->image, fxGetKeyName(the, moduleID));
+	const char *name = fxGetKeyName(the, moduleID);
+	const lugh_module *found = lugh_image_find(&the->lugh->root->image, name);
+	const lugh_module *added = found ? NULL : lugh_added_find(name);
 	txScript script = { .version = { XS_MAJOR_VERSION, XS_MINOR_VERSION, XS_PATCH_VERSION, 0 } };
+	if (added && !(found = lugh_added_link(the->lugh, added)))
+		mxSyntaxError("Cannot import \"%s\": its byte-code is damaged", name);
 	if (!found)
 		return;
 	script.path = (txString)found->name;

@@ -37,7 +37,7 @@ void fxCaptureErrorStack(txMachine *the, txSlot *internal, txSlot *frame)
 		uint32_t line = 0;
 		if (!is_recorded(frame))
 			continue;
-		const lugh_module *module = code ? lugh_image_locate(&the->lugh->root->image, code, &line) : NULL;
+		const lugh_module *module = code ? lugh_machine_locate(the->lugh, code, &line) : NULL;
 		entry->ID = module && line ? fxFindName(the, (txString)module->name) : XS_NO_ID;
 		entry->value.key.sum = line;
 		entry = entry->next;
@@ -142,7 +142,7 @@ static void put_where(writer *out, txMachine *the)
 	const lugh_module *module = NULL;
 	uint32_t line = 0;
 	for (; frame; code = call_in(frame), frame = frame->next) {
-		module = code && is_recorded(frame) ? lugh_image_locate(&the->lugh->root->image, code, &line) : NULL;
+		module = code && is_recorded(frame) ? lugh_machine_locate(the->lugh, code, &line) : NULL;
 		if (module)
 			break;
 	}

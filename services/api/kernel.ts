@@ -5,8 +5,8 @@
 //   "table": the table's, with the state that the table gives
 // stop { service, isSilent? } → { stopped: true } or { error }; the fault "stopped", or "silent", is told as any other
 // examine { service } → { isHealthy }: what its `health` says; not when it is dead, or faults at it
-// swap { service, module } or { moves: [{ service, module }, …] } → { begun: true } or { error }: one, or all or none. Who calls
-//   stands before whom it calls. How it ended comes as a message "swapped" (Swapped), at HIGH. With `awaitsWord: true`
+// swap { service, module, isAfresh? } or { moves: [{ service, module, isAfresh? }, …] } → { begun: true } or { error }: one, or all
+//   or none. Who calls stands before whom it calls; isAfresh: without the state of the one before. How it ended comes as a message "swapped" (Swapped), at HIGH. With `awaitsWord: true`
 //   "proved" comes first, and the former versions stay whole until a word is given:
 // decide { isGood, reason } → { error }: why it could not, or null
 // reboot { reason, isSafe? } → no answer; isSafe says how it comes back, without it whoever counts its ends decides

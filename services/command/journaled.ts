@@ -26,9 +26,9 @@ interface Move extends PlainRecord {
   readonly module: string;
 }
 
-/** What of a swap has to be told to the journal once it is over. */
+/** What of a swap has to be told to the journal once it is over; without an entry, nothing. */
 export interface OpenSwap {
-  readonly entry: number;
+  readonly entry: number | null;
   readonly moves: readonly Move[];
 }
 
@@ -54,6 +54,16 @@ export async function swap(argument: PlainValue | undefined, context: Context): 
   return move(moves, null, context);
 }
 
+/** Replaces a service by an edition of who writes it on this desk, until the next boot: no image has it, and nobody has signed it. */
+export async function develop(argument: PlainValue | undefined, context: Context): Promise<Begun> {
+  const moves = new Fields(argument, "argument").list("moves", movesMaximum, readEdition);
+  if (context.configuration.isSafeMode === true) return notInSafeMode("develop");
+  const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
+  context.log("warning", `swap of ${list}, which nobody has signed, until the next boot`);
+  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves });
+  return "error" in reply ? refuse(String(reply.error)) : { open: { entry: null, moves } };
+}
+
 /** Takes back a change: the one that is named, or the last. It is a change itself, and can be undone. */
 export async function undo(argument: PlainValue | undefined, context: Context): Promise<Begun> {
   const entry = argument === undefined ? null : new Fields(argument, "argument").count("entry");
@@ -77,6 +87,7 @@ export async function journal(argument: PlainValue | undefined, context: Context
 
 /** A swap is over: it lasts, or never was. Answers what went wrong with that, or null. */
 export async function endSwap({ entry, moves }: OpenSwap, end: Swapped, context: Context): Promise<string | null> {
+  if (entry === null) return null;
   const reason = cutSentence(end.reason);
   const reply =
     end.outcome === "confirmed"
@@ -139,6 +150,11 @@ function readMove(value: unknown, path: string): Move {
     service: fields.text("service", nameLengthMaximum),
     module: fields.text("module", moduleLengthMaximum),
   };
+}
+
+function readEdition(value: unknown, path: string): Move {
+  const isAfresh = new Fields(value, path).boolean("isAfresh");
+  return { ...readMove(value, path), isAfresh };
 }
 
 function refuse(message: string): Outcome {

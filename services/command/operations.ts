@@ -4,7 +4,7 @@
 import type { Context } from "lughos";
 import type { Dispatch } from "services/api/kernel";
 import { fault, power, reboot, restart } from "services/command/changes";
-import { type Begun, configure, journal, settings, swap, undo } from "services/command/journaled";
+import { type Begun, configure, develop, journal, settings, swap, undo } from "services/command/journaled";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
 import type { PlainRecord, PlainValue } from "wire/plain";
 import { Fields } from "wire/shape";
@@ -37,6 +37,7 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   settings: Object.freeze({ changesNode: false, perform: settings }),
   journal: Object.freeze({ changesNode: false, perform: journal }),
   resend: Object.freeze({ changesNode: false, perform: resend }),
+  develop: Object.freeze({ changesNode: true, perform: develop }),
   restart: Object.freeze({ changesNode: true, perform: restart }),
   reboot: Object.freeze({ changesNode: true, perform: reboot }),
 });

@@ -5,6 +5,8 @@ import type { WatchedServices } from "services/reincarnation/heartbeat";
 export interface Move {
   readonly service: string;
   readonly module: string;
+  /** Without the state of the version that runs. */
+  readonly isAfresh?: boolean;
 }
 
 /** Why these moves cannot be made now; null: nothing speaks against them. */

@@ -32,7 +32,7 @@ interface Kept extends Compiled {
 const settings = ["tsconfig.json", "tsconfig.device.json", "package-lock.json", "build/firmware.list"];
 
 /** As tools/bootstrap compiles what runs on a node. */
-const javascriptOptions = {
+export const javascriptOptions = {
   swcrc: false,
   configFile: false,
   isModule: true,

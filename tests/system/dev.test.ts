@@ -1,0 +1,105 @@
+// The developer's loop: is what was saved what the node runs, with its state, within a second; and is what cannot sent back
+// with the reason?
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { type CliResult, runCli } from "tests/cli-run";
+import { type LughProcess, startLugh } from "tests/lugh-process";
+
+jest.setTimeout(90_000);
+
+const node = "toledo/node-1";
+const folder = mkdtempSync(join(tmpdir(), "lugh-dev-test-"));
+const file = join(folder, "tally.ts");
+let run: LughProcess;
+let broker: string;
+
+/** Counts what it is asked for, across its editions. */
+function edition(version: string, more = "", schema = 1): void {
+  writeFileSync(
+    file,
+    `import { defineService } from "lughos";
+let count = 0;
+export default defineService({
+  version: "${version}",
+  stateSchema: ${schema},
+  start({ every, log }, state) {
+    count = (state as { readonly count: number } | undefined)?.count ?? 0;
+    every(50, "tick");
+    log("info", "began with " + String(count > 0));${more}
+  },
+  receive: { tick() { count++; } },
+  suspend: () => ({ count }),
+});
+`,
+  );
+}
+
+async function dev(...more: readonly string[]): Promise<CliResult> {
+  const args = ["dev", file, "--node", node, "--service", "reporter", "--once", "--broker", broker, ...more];
+  return runCli(args, { environment: { LUGH_RUN_FILE: run.runFile } });
+}
+
+async function reporter(): Promise<{ readonly version: string; readonly generation: number }> {
+  const { stdout } = await runCli(["ps", node, "--json", "--broker", broker]);
+  const { services } = JSON.parse(stdout) as { services: { name: string; version: string; generation: number }[] };
+  return services.find(({ name }) => name === "reporter") as { name: string; version: string; generation: number };
+}
+
+beforeAll(async () => {
+  run = startLugh("sim --nodes 1 --world steady --mqtt 0 --insecure-commands --json".split(" "));
+  const [line] = await run.untilOutput(/^\{.*\}\n/);
+  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
+});
+
+afterAll(async () => {
+  await run?.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("an edition of a file takes the place of the service that runs, in less than a second", async () => {
+  edition("5.0.0", "", 7);
+  expect(await dev()).toMatchObject({ code: 1, stderr: expect.stringContaining("wanted 7 or a migrate()") });
+  const { stderr } = await dev();
+  expect(stderr).toContain("--afresh begins it without one");
+  expect(await reporter()).toMatchObject({ version: expect.not.stringContaining("5.") });
+  edition("5.0.0", "", 7);
+  const { code, stdout } = await dev("--afresh", "--json");
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as { millis: number }).millis).toBeLessThan(1_000);
+  expect(await reporter()).toMatchObject({ version: "5.0.0" });
+});
+
+test("the next edition has the state of the one before, and the types are told of after it runs", async () => {
+  edition(
+    "6.0.0",
+    '\n    if (count === 0) throw new Error("no state came along");\n    const wrong: number = "text"; void wrong;',
+    7,
+  );
+  const { code, stderr } = await dev();
+  expect(await reporter()).toMatchObject({ version: "6.0.0" });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("not assignable to type 'number'") });
+});
+
+test("what cannot be compiled, or breaks a rule, is told with its place, and the edition before runs on", async () => {
+  const { generation } = await reporter();
+  edition("7.0.0", '\n    throw new Error("not today");', 7);
+  expect(await dev()).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/not today[\s\S]*desk\/reporter\/\w+:10/),
+  });
+  writeFileSync(file, `${readFileSync(file, "utf8")}\n}}`);
+  expect(await dev()).toMatchObject({ code: 1, stderr: expect.stringContaining("Cannot compile tally.ts") });
+  expect(await reporter()).toMatchObject({ version: "6.0.0", generation });
+});
+
+test("a simulation that takes no commands takes no code", async () => {
+  const args = ["dev", file, "--node", node, "--once", "--broker", broker];
+  const environment = { LUGH_RUN_FILE: join(folder, "none.json") };
+  expect(await runCli(args, { environment })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("Cannot find a simulation on this desk that takes unsigned code"),
+  });
+});
