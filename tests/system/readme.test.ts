@@ -25,9 +25,10 @@ describe("the commands of the README", () => {
 
   afterAll(() => fleet.dispose());
 
-  test("are five, of five kinds", () => {
-    expect(new Set(commands.map((command) => command.split(" ")[0]))).toEqual(new Set(["ps", "fault", "swap", "logs"]));
-    expect(commands).toHaveLength(5);
+  test("are seven, of five kinds", () => {
+    const kinds = ["ps", "fault", "swap", "undo", "logs"];
+    expect(new Set(commands.map((command) => command.split(" ")[0]))).toEqual(new Set(kinds));
+    expect(commands).toHaveLength(7);
   });
 
   test.each(commands)("lugh %s", async (command) => {
