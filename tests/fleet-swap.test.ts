@@ -78,6 +78,6 @@ describe("lugh swap refuses", () => {
   test("a swap during a swap", async () => {
     const answers = await Promise.all([swap("priority"), swap("round-robin")]);
     expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);
-    expect(answers.find(({ code }) => code === 1)?.answer).toEqual(refused("is being swapped; wait for its end"));
+    expect(answers.find(({ code }) => code === 1)?.answer).toEqual(refused("is under way; wait for its end"));
   });
 });
