@@ -6,10 +6,11 @@ import { suggestion } from "cli/nearest";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
 import { readProvenance } from "sim/bench/provenance";
+import { powerCutTargets, runPowerCut } from "sim/campaign/run";
 import { runOutage } from "sim/outage/campaign";
 
 interface Verdict {
-  readonly violations: readonly string[];
+  readonly violations: readonly unknown[];
 }
 
 interface Campaign {
@@ -21,7 +22,22 @@ const minutesMaximum = 10_080;
 const nodesMaximum = 100;
 const seedMaximum = 999_999_999;
 
+const cutsMaximum = 1_000_000_000;
+
 const campaigns: { readonly [name: string]: Campaign } = {
+  "power-cut": {
+    summary: "the power fails at every operation of the flash, torn or whole, and nothing acknowledged may be lost",
+    run(invocation, report) {
+      const target = invocation.text("target") ?? "storage";
+      if (!powerCutTargets.includes(target)) throw unknown("target", target, powerCutTargets);
+      return runPowerCut({
+        isDouble: invocation.isSet("double"),
+        random: invocation.integer("random", 1, cutsMaximum),
+        seed: invocation.integer("seed", 0, seedMaximum) ?? 1,
+        report,
+      });
+    },
+  },
   outage: {
     summary: "power, links and services of a live fleet fail at random; mosquitto_sub counts what arrives",
     run: (invocation, report) =>
@@ -40,6 +56,9 @@ export const campaign: Command = {
   summary: "let trouble befall storage or a fleet at random, and judge what becomes of it",
   arguments: ["NAME"],
   options: {
+    target: { summary: `power-cut: whose power, ${powerCutTargets.join(" or ")} (storage)`, value: "TARGET" },
+    double: { summary: "power-cut: cut again at every operation of getting up" },
+    random: { summary: "power-cut: so many random cuts instead, up to three in a life", value: "N" },
     minutes: { summary: "outage: how long the trouble lasts (10)", value: "N" },
     seconds: { summary: "outage: the same, for a short one", value: "N" },
     nodes: { summary: "outage: how many nodes (8)", value: "N" },
@@ -51,16 +70,16 @@ export const campaign: Command = {
   async run(invocation, output) {
     const [name = ""] = invocation.positionals;
     const chosen = Object.hasOwn(campaigns, name) ? campaigns[name] : undefined;
-    if (chosen === undefined) throw unknownCampaign(name);
+    if (chosen === undefined) throw unknown("campaign", name, Object.keys(campaigns));
     const verdict = await chosen.run(invocation, (line) => output.progress(line));
-    print({ ...verdict, ...readProvenance(findProject().root) }, output);
+    print({ campaign: name, ...readProvenance(findProject().root), ...verdict }, output);
     if (verdict.violations.length > 0) throw new Failure("violations", "a promise broke", { isTold: true });
   },
 };
 
-function unknownCampaign(name: string): Failure {
-  const guess = suggestion(name, Object.keys(campaigns)) || `; there are ${Object.keys(campaigns).join(", ")}`;
-  return new Failure("usage", `Cannot run lugh campaign ${name}: there is no such campaign${guess}`);
+function unknown(what: string, name: string, known: readonly string[]): Failure {
+  const guess = suggestion(name, known) || `; there is ${known.join(", ")}`;
+  return new Failure("usage", `Cannot run ${what} "${name}": there is no such ${what}${guess}`);
 }
 
 function print(verdict: object, output: Output): void {

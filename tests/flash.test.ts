@@ -1,6 +1,7 @@
 // Does the contract of the flash port hold for its plainest model, and do its claims find a flash that breaks it?
 
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { FlashModel } from "sim/campaign/flash-model";
 import { blank, type FlashUnderTest, range } from "tests/flash-bench";
 import { brokenClaims, flashClaims } from "tests/flash-conformance";
 import { powerClaims } from "tests/flash-power-claims";
@@ -23,6 +24,43 @@ describe("the reference flash", () => {
     const open = async (): Promise<FlashUnderTest> => new ReferenceFlash({ ...geometry, ...other });
     expect(await brokenClaims(claims, open)).toEqual([]);
   });
+});
+
+/** The flash of campaigns, asked as any other. */
+function campaignFlash(): FlashUnderTest {
+  const model = new FlashModel(geometry);
+  const { refusesRange, refusesProgram } = honestRules;
+  const totalBytes = geometry.sectors * geometry.sectorBytes;
+  return {
+    geometry: async () => geometry,
+    async read(address, length) {
+      const error = refusesRange(totalBytes, address, length);
+      return error === undefined ? { bytes: model.read(address, length) } : { error };
+    },
+    async program(address, bytes) {
+      const error =
+        refusesRange(totalBytes, address, bytes.length) ??
+        refusesProgram(geometry.pageBytes, address, model.bytes.subarray(address, address + bytes.length), bytes);
+      if (error !== undefined) return { error };
+      model.perform({ operation: "program", address, bytes: bytes.slice() });
+      return {};
+    },
+    async erase(sector) {
+      if (!Number.isInteger(sector) || sector < 0) return { error: "malformed" };
+      if (sector >= geometry.sectors) return { error: "beyond-end" };
+      model.perform({ operation: "erase", sector });
+      return {};
+    },
+    async sync() {
+      model.perform({ operation: "sync" });
+      return {};
+    },
+    powerCut: async (cut) => model.cut(cut),
+  };
+}
+
+test("the flash of campaigns keeps every claim", async () => {
+  expect(await brokenClaims(claims, async () => campaignFlash())).toEqual([]);
 });
 
 const wrong = (rules: Partial<FlashRules>): FlashUnderTest =>

@@ -63,6 +63,17 @@ export class NodeWithStorage {
     return (await this.#node.next()).body as Answer;
   }
 
+  /** As `ask`, of a node whose power may fail before it answers, or after. */
+  async askUnlessDark(service: string, type: string, body: object): Promise<Answer | "dark"> {
+    await this.#node.send(service, "ask", { type, body });
+    await this.advance(2_000);
+    return (this.#node.take()?.body as Answer | undefined) ?? "dark";
+  }
+
+  async isDark(): Promise<boolean> {
+    return (await this.flash()).isOn !== true;
+  }
+
   async advance(millis: number): Promise<void> {
     const now = Number((await this.#node.worker.ask({ op: "now" })).micros);
     await this.#node.worker.ask({ op: "advance", to: now + millis * 1000 });

@@ -14,13 +14,16 @@ import { Merge, type Merged, type Moving } from "services/storage/merge";
 import type { Room } from "services/storage/room";
 import type { Root, Tree } from "services/storage/tree";
 
-/** What one merge moves beside its changes: some hundred milliseconds of a serial chip. */
-const leavesMoved = 16;
+/** What one merge moves beside its changes: some tens of milliseconds of a serial chip. */
+const leavesMoved = 8;
 
 /** Each change takes some hundred bytes of memory beside its key and value. */
 const changesKept = 64;
 
-/** A round that frees less is not worth its wear. */
+/** A round writes a copy of the index, piece by piece, and another copy's room must be left then; and it is begun in time. */
+const sectorsBeside = 2;
+
+/** A round that frees less than this, or than half of what it writes, is not worth its wear. */
 const sectorsGained = 2;
 
 export interface Index {
@@ -121,8 +124,8 @@ export class Compactor {
     const { sectors } = this.#log.medium;
     const { freeSectors } = this.#log;
     const copy = this.#room.sectorsFor(this.#loadBytes());
-    const isScarce = freeSectors <= copy + Math.max(2, Math.floor((sectors - 2 * copy) / 4));
-    return isScarce && sectors - freeSectors >= copy + sectorsGained;
+    const garbage = sectors - freeSectors - copy;
+    return freeSectors <= 2 * copy + sectorsBeside && garbage >= Math.max(sectorsGained, copy / 2);
   }
 
   // ── Merging ──
@@ -184,13 +187,13 @@ export class Compactor {
     }
   }
 
+  /** The checkpoint stands behind its nodes in the log, so it is not found without them, and one sync is enough for all. */
   async #finish(job: Job, merged: Merged): Promise<void> {
     const index = this.#index;
     const round = this.#round;
     const isAround = round !== undefined && merged.leftAt === undefined;
     const tailSector = isAround ? round.from.sector : index.tailSector;
     const liveBytes = index.liveBytes + merged.grownBytes;
-    await this.#log.sync();
     if (job.syncFailures !== this.#log.syncFailures)
       throw new StorageFailure("failed", "Cannot finish a merge: the flash lost what was not synced");
     const { root } = merged;

@@ -101,9 +101,9 @@ export class Merge {
       const leaf = this.#leaf(decodeLeaf(payload), bytes, from, to);
       return { ...leaf, isChanged: leaf.isChanged || isMoved };
     }
-    const isOld = this.#leavesLeft > 0 && this.#isOld(below.address);
+    // An old one has old ones below it, for they were written before: it is moved with them.
     const inner = yield* this.#inner(decodeInner(payload), level, from, to);
-    return { ...inner, bytes, isChanged: inner.isChanged || isOld, isAppended: false };
+    return { ...inner, bytes, isAppended: false };
   }
 
   async *#inner(
@@ -157,12 +157,8 @@ export class Merge {
     return !mayHaveOld || this.#leavesLeft <= 0;
   }
 
-  #isOld(address: number): boolean {
-    return this.#parts.moving?.isOld(address) === true;
-  }
-
   #takesOld(address: number): boolean {
-    if (this.#leavesLeft <= 0 || !this.#isOld(address)) return false;
+    if (this.#leavesLeft <= 0 || this.#parts.moving?.isOld(address) !== true) return false;
     this.#leavesLeft--;
     return true;
   }

@@ -74,6 +74,11 @@ export class BenchNode {
     }
   }
 
+  /** As `next`, and undefined when there is none yet. */
+  take(): ProbeMessage | undefined {
+    return this.#received.shift();
+  }
+
   stop(): Promise<void> {
     return this.worker.stop();
   }

@@ -23,7 +23,16 @@ const laws: readonly Law[] = [
   { folder: "firmware", mayImport: ["firmware/", "kernel/mod", "services/", "lughos", "host/"] },
   {
     folder: "sim",
-    mayImport: ["sim/", "kernel/host", "hosts/sim/", "firmware/", "services/sensor/drivers/", "wire/"],
+    mayImport: [
+      "sim/",
+      "kernel/host",
+      "hosts/sim/",
+      "firmware/",
+      "services/api/",
+      "services/sensor/drivers/",
+      "services/storage/",
+      "wire/",
+    ],
     mayImportPackages: true,
   },
   { folder: "cli", mayImport: ["cli/", "wire/", "sim/", "firmware/", "dashboard/"], mayImportPackages: true },
