@@ -23,6 +23,9 @@ const changesKept = 64;
 /** A round writes a copy of the index, piece by piece, and another copy's room must be left then; and it is begun in time. */
 const sectorsBeside = 2;
 
+/** A commit begins one sector at most, and a piece of a merge two. */
+const sectorsBegun = 2;
+
 /** A round that frees less than this, or than half of what it writes, is not worth its wear. */
 const sectorsGained = 2;
 
@@ -114,9 +117,9 @@ export class Compactor {
     return this.#index.active.bytes >= this.#room.deltaBytes || this.#index.active.changes.length >= changesKept;
   }
 
-  /** Beyond what a whole copy takes, another sector may be begun. */
+  /** Beyond what a whole copy takes, a piece of a merge, or a commit, may be written. */
   #hasSpare(cost: number): boolean {
-    return this.#log.freeSectors > this.#room.sectorsFor(this.#loadBytes() + cost) + 1;
+    return this.#log.freeSectors > this.#room.sectorsFor(this.#loadBytes() + cost) + sectorsBegun;
   }
 
   #needsRound(): boolean {

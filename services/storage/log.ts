@@ -26,6 +26,8 @@ export interface LogPosition {
 
 export interface LogState {
   readonly head: LogPosition;
+  /** The highest that any sector bears; those above the head's are free. */
+  readonly lastSequence: number;
   /** Nothing may be appended behind this head: what follows it is not erased. */
   readonly isSealed: boolean;
   readonly freeSectors: number;
@@ -37,6 +39,7 @@ export class Log {
   readonly dimensions: Dimensions;
   #sector: number;
   #sequence: number;
+  #lastSequence: number;
   #offset: number;
   /** Of the head's sector, so much is synced. */
   #durableEnd: number;
@@ -48,11 +51,12 @@ export class Log {
   #syncFailures = 0;
   #advanced = 0;
 
-  constructor(medium: Medium, { head, isSealed, freeSectors, checkpoint }: LogState) {
+  constructor(medium: Medium, { head, lastSequence, isSealed, freeSectors, checkpoint }: LogState) {
     this.medium = medium;
     this.dimensions = dimensionsOf(medium);
     this.#sector = head.sector;
     this.#sequence = head.sequence;
+    this.#lastSequence = lastSequence;
     this.#offset = head.offset;
     this.#durableEnd = head.offset;
     this.#isSealed = isSealed;
@@ -142,10 +146,12 @@ export class Log {
   async #openSector(): Promise<void> {
     await this.sync();
     const previous = this.position;
-    for (let sequence = previous.sequence + 1; this.#freeSectors > 0; sequence++) {
+    while (this.#freeSectors > 0) {
+      const sequence = this.#lastSequence + 1;
       const sector = (this.#sector + 1) % this.medium.sectors;
       const isOpen = (await this.#begin(sector, sequence, previous)) || (await this.#begin(sector, sequence, previous));
       this.#sector = sector;
+      this.#lastSequence = sequence;
       this.#freeSectors--;
       this.#advanced++;
       if (!isOpen) continue;
@@ -192,5 +198,11 @@ export async function beginLog(medium: Medium): Promise<Log> {
   await medium.program(0, encodeHeader(header, medium));
   await medium.sync();
   const head = { sector: 0, offset: dimensionsOf(medium).headerBytes, sequence: 1 };
-  return new Log(medium, { head, isSealed: false, freeSectors: medium.sectors - 1, checkpoint: nowhere });
+  return new Log(medium, {
+    head,
+    lastSequence: 1,
+    isSealed: false,
+    freeSectors: medium.sectors - 1,
+    checkpoint: nowhere,
+  });
 }

@@ -113,23 +113,25 @@ export async function format(medium: Medium): Promise<void> {
 
 // ── A flash with a log ──
 
+/** The end of the log, and what was seen on the way to it. */
+interface End {
+  readonly header: SectorHeader;
+  readonly offset: number;
+  readonly isSealed: boolean;
+  readonly checkpoint: Pointer;
+}
+
 async function open(medium: Medium, head: SectorHeader, origin: SectorHeader | undefined): Promise<Recovered> {
   const { headerBytes } = dimensionsOf(medium);
   await refuseLostHeader(medium, head);
-  let pointer = head.checkpoint;
-  const window = new SectorWindow(medium, head.sector, head.sequence);
-  const end = await walk(window, headerBytes, medium.sectorBytes, (frame, offset) => {
-    if (frame.kind === frameKinds.checkpoint)
-      pointer = { address: head.sector * medium.sectorBytes + offset, sum: frame.sum };
-  });
-  await refuseDamage(window, medium, end);
-  const isSealed = !(await window.isBlankFrom(end));
+  const { header, offset, isSealed, checkpoint: pointer } = await findEnd(medium, head);
   const payload = pointer.address === 0 ? undefined : (await readPinned(medium, pointer, "a checkpoint")).payload;
   if (payload === undefined && origin === undefined) throw unreadable("the first header of the log", 0);
   const log = new Log(medium, {
-    head: { sector: head.sector, offset: end, sequence: head.sequence },
+    head: { sector: header.sector, offset, sequence: header.sequence },
+    lastSequence: head.sequence,
     isSealed,
-    freeSectors: freeBehind(medium, head.sector, origin?.sector ?? head.sector),
+    freeSectors: freeBehind(medium, header.sector, origin?.sector ?? header.sector),
     checkpoint: pointer,
   });
   return {
@@ -137,6 +139,61 @@ async function open(medium: Medium, head: SectorHeader, origin: SectorHeader | u
     checkpoint: payload && { pointer, payload },
     origin: { sector: origin?.sector ?? 0, offset: headerBytes, sequence: origin?.sequence ?? 0 },
   };
+}
+
+/**
+ * Behind the last commit or checkpoint there may be sectors with nothing but nodes, of a merge that nobody will finish: they are
+ * free, and some may be erased in part already. Without this, whoever is cut in the middle of compaction again and again would
+ * use up the room that it needs.
+ */
+async function findEnd(medium: Medium, head: SectorHeader): Promise<End> {
+  const { sectorBytes } = medium;
+  let header = head;
+  for (let limit = sectorBytes; ; ) {
+    const { sector, sequence, previousSequence, previousEnd } = header;
+    const window = new SectorWindow(medium, sector, sequence);
+    let { checkpoint } = header;
+    let isNeeded = false;
+    const offset = await walk(window, dimensionsOf(medium).headerBytes, limit, ({ kind, sum }, at) => {
+      if (kind !== frameKinds.node) isNeeded = true;
+      if (kind === frameKinds.checkpoint) checkpoint = { address: sector * sectorBytes + at, sum };
+    });
+    if (header === head || (isNeeded && limit === sectorBytes)) await refuseDamage(window, medium, offset);
+    else if (isNeeded ? offset < limit : await isMissed(medium, sector, sequence))
+      throw unreadable("the log", sector * sectorBytes + offset);
+    if (isNeeded || previousSequence === 0)
+      return { header, offset, isSealed: header !== head || !(await window.isBlankFrom(offset)), checkpoint };
+    header = await findInFront(medium, header);
+    limit = header.sequence === previousSequence ? previousEnd : sectorBytes;
+  }
+}
+
+/** The sector that this one follows; when that was erased, the newest in front of it, with nothing needed between. */
+async function findInFront(medium: Medium, behind: SectorHeader): Promise<SectorHeader> {
+  const { sectors } = medium;
+  let found: SectorHeader | undefined;
+  for (let sector = 0; sector < sectors && found?.sequence !== behind.previousSequence; sector++) {
+    const header = await readHeader(medium, sector);
+    if (typeof header === "string" || header.sequence >= behind.sequence) continue;
+    if (header.sequence === behind.previousSequence || header.sequence > (found?.sequence ?? 0)) found = header;
+  }
+  if (found === undefined) throw unreadable("the header of a sector in front of", behind.sector * medium.sectorBytes);
+  if (found.sequence === behind.previousSequence) return found;
+  for (let sector = (found.sector + 1) % sectors; sector !== behind.sector; sector = (sector + 1) % sectors)
+    for (let sequence = found.sequence + 1; sequence < behind.sequence; sequence++)
+      if (await isMissed(medium, sector, sequence))
+        throw unreadable("the header of a sector", sector * medium.sectorBytes);
+  return found;
+}
+
+/** Whether a commit or a checkpoint lies anywhere in a sector, behind whatever does not read as it was written. */
+async function isMissed(medium: Medium, sector: number, sequence: number): Promise<boolean> {
+  const window = new SectorWindow(medium, sector, sequence);
+  for (let offset = dimensionsOf(medium).headerBytes; offset < medium.sectorBytes; offset += medium.pageBytes) {
+    const frame = await window.frameAt(offset);
+    if (frame !== undefined && frame.kind !== frameKinds.node) return true;
+  }
+  return false;
 }
 
 function freeBehind({ sectors }: Medium, head: number, tail: number): number {

@@ -19,8 +19,8 @@ export interface Room {
   sectorsFor(bytes: number): number;
 }
 
-/** The head, what was begun before it, the checkpoint's and the one that is about to be opened. */
-const sectorsBeside = 5;
+/** The head, what was begun before it, the checkpoint's, and those that a piece of work may begin. */
+const sectorsBeside = 6;
 /** Some deletes: what frees room must have some. */
 const reserveBytes = 1_024;
 

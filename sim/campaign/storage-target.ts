@@ -154,7 +154,7 @@ export function storageScenarios(
     ),
     scenario(
       "idle",
-      { sectorBytes: 1_024, pageBytes: 32, sectors: 9 },
+      { sectorBytes: 1_024, pageBytes: 32, sectors: 10 },
       times(40, (index) => [
         put({ [`a${(index * 7) % 11}`]: `${index}`.padEnd(30, "i") }),
         compact(1 + (index % 4)),
