@@ -13,6 +13,7 @@ import { readProvenance } from "sim/bench/provenance";
 import { benchRestart, faultNames } from "sim/bench/restart";
 import { benchRing } from "sim/bench/ring";
 import { benchSpawn } from "sim/bench/spawn";
+import { benchStorage } from "sim/bench/storage";
 import { benchSwap } from "sim/bench/swap";
 import { benchUpdate } from "sim/bench/update";
 import { pairs } from "sim/bench/update-table";
@@ -57,6 +58,13 @@ const benches: { readonly [name: string]: Bench } = {
     summary: "what a swap of the scheduler costs, half of them faulty, under load (--swaps, --messages)",
     measure: measureSwaps,
   },
+  storage: {
+    summary: "commits and gets a second, recovery, memory and wear of the store, beside SQLite (--keys)",
+    measure: (invocation) => {
+      const keys = invocation.integer("keys", 100, 1_000_000);
+      return benchStorage(keys === undefined ? [10_000, 100_000] : [keys]);
+    },
+  },
   hostile: {
     summary: "what becomes of programs that take more than they were given, from every place (--kills)",
     measure: (invocation) => benchHostile(invocation.integer("kills", 1, 10_000_000) ?? 10_000),
@@ -81,6 +89,7 @@ export const bench: Command = {
     swaps: { summary: "swap: how often, every second time to a scheduler that breaks a rule (200)", value: "N" },
     messages: { summary: "swap: how many messages flow meanwhile at least (200000)", value: "N" },
     pairs: { summary: `update: so many pairs of versions, evenly spread (${pairs.length})`, value: "N" },
+    keys: { summary: "storage: how many keys, in place of 10000 and 100000", value: "N" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (all of them in turn)`, value: "KIND" },
   },
   explanation: Object.entries(benches)

@@ -29,6 +29,28 @@ async function bench(...args: string[]): Promise<object> {
 }
 
 describe("lugh bench", () => {
+  test("storage tells rates, recovery, memory and wear, and SQLite's beside them where there is python3", async () => {
+    const figures = await bench("storage", "--keys", "200");
+    const rates = { commitsPerSecondOneKey: positive, commitsPerSecondTenKeys: positive, getsPerSecond: positive };
+    expect(figures).toMatchObject({
+      bench: "storage",
+      engine: expect.stringContaining("Node"),
+      sizes: [
+        {
+          keys: 200,
+          ...rates,
+          recoveryMillis: positive,
+          recoveryReads: positive,
+          memoryBytes: positive,
+          writeAmplification: positive,
+          eraseSpread: { least: positive, most: positive },
+        },
+      ],
+    });
+    const { sqlite } = figures as { sqlite: unknown };
+    if (sqlite !== null) expect(sqlite).toMatchObject({ version: expect.any(String), keys: 200, ...rates });
+  });
+
   test("ipc tells round trips of every kind, each above none, and those of Node's threads", async () => {
     const figures = await bench("ipc", "--count", "200");
     expect(figures).toEqual({
