@@ -28,6 +28,8 @@ const table = {
       memoryBytes: 1 << 20,
       budgetSteps: 10_000_000,
       mailbox: 8,
+      // What the claims write lies where the boot record does, and a node that cannot read that starts in safe mode.
+      isEssential: true,
       sends: [
         { to: "probe", priority: "HIGH" },
         { to: "flash", priority: "HIGH" },
