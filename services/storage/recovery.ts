@@ -225,12 +225,16 @@ async function refuseDamage(window: SectorWindow, medium: Medium, end: number): 
   }
 }
 
-/** A header is durable before the first frame behind it is written: that without this is no torn opening. */
+/**
+ * A header is durable before the first frame behind it is written: commits without one are no torn opening. Nodes alone may be
+ * what an erase has left of a merge that was cut.
+ */
 async function refuseLostHeader(medium: Medium, head: SectorHeader): Promise<void> {
   const sector = (head.sector + 1) % medium.sectors;
   const window = new SectorWindow(medium, sector, head.sequence + 1);
-  const frame = await window.frameAt(dimensionsOf(medium).headerBytes);
-  if (frame !== undefined) throw unreadable("the header of a sector", sector * medium.sectorBytes);
+  await walk(window, dimensionsOf(medium).headerBytes, medium.sectorBytes, ({ kind }) => {
+    if (kind !== frameKinds.node) throw unreadable("the header of a sector", sector * medium.sectorBytes);
+  });
 }
 
 export async function readPinned(medium: Medium, pointer: Pointer, what: string, guess = 512): Promise<Frame> {
