@@ -1,6 +1,8 @@
 // Jest runs the TypeScript sources directly; the bare room names resolve as they do under tsc, Node and XS.
 export default {
   testEnvironment: "node",
+  // Tests do not judge speed: only what hangs shall fail, on a busy machine too.
+  testTimeout: 30_000,
   roots: ["<rootDir>/tests"],
   // Those that end in .xs.test.ts are services on the engine: tests/xs.test.ts runs them.
   testMatch: ["**/*.test.ts", "!**/*.xs.test.ts"],

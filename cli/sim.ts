@@ -25,6 +25,7 @@ export const sim: Command = {
     broker: { ...brokerOption, summary: "use this broker (default: one of its own)" },
     mqtt: { summary: "port of its own broker (default 1883; 0 takes any free one)", value: "PORT" },
     http: { summary: "serve the dashboard on this port (default: no dashboard)", value: "PORT" },
+    storage: { summary: "keep the nodes' flash as files here, and go on with it next time", value: "FOLDER" },
     "insecure-commands": { summary: "let anyone who reaches the broker fault services of these nodes" },
   },
   explanation: "The nodes run the real kernel and services on the real engine, on wall time, until Ctrl-C.",
@@ -41,6 +42,7 @@ export const sim: Command = {
       broker: broker === undefined ? { port: invocation.integer("mqtt", 0, portMaximum) ?? 1883 } : parseBroker(broker),
       httpPort: invocation.integer("http", 0, portMaximum) ?? null,
       insecureCommands: invocation.isSet("insecure-commands"),
+      storage: invocation.text("storage"),
     };
     const { runSimulation } = await import("cli/simulation");
     await runSimulation(options, output).catch(nameOptions);

@@ -27,6 +27,8 @@ export interface SimulationOptions {
   /** null: no dashboard. */
   readonly httpPort: number | null;
   readonly insecureCommands: boolean;
+  /** Folder in which the nodes' flash outlives the simulation. */
+  readonly storage?: string | undefined;
 }
 
 /** Ctrl-C promises three seconds: what has not stopped by then ends with the process. */
@@ -85,6 +87,7 @@ class Simulation {
       world,
       broker,
       insecureCommands,
+      storage: this.#options.storage ?? null,
       log: (line) => this.#report(line),
       fail: (reason) => this.#break(new Failure("failed", reason)),
     });

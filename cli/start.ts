@@ -19,6 +19,7 @@ export const start: Command = {
     "  LUGH_HTTP_PORT  port of the dashboard and of health (default 8080)",
     "  LUGH_MQTT_PORT  port of the broker (default 1883)",
     "  LUGH_NODES      how many nodes (default 24)",
+    "  LUGH_STORAGE    folder that keeps the nodes' flash as files, to go on with it next time (default: none)",
   ].join("\n"),
   async run(_invocation, output) {
     const setting = (name: string, otherwise: number, minimum: number, maximum: number): number => {
@@ -33,6 +34,7 @@ export const start: Command = {
       broker: { port: setting("LUGH_MQTT_PORT", 1883, 0, portMaximum) },
       httpPort: setting("LUGH_HTTP_PORT", 8080, 0, portMaximum),
       insecureCommands: true,
+      storage: process.env.LUGH_STORAGE || undefined,
     };
     const { runSimulation } = await import("cli/simulation");
     await runSimulation(options, output);

@@ -4,7 +4,9 @@
 // The nodes' clocks are the desk's: a record is replayed now. Where it stands is told beside each reading.
 
 import { lookup } from "node:dns/promises";
+import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
 import { findArtifacts } from "sim/project";
 import { type SimWorker, startWorker, type WorkerEvent } from "sim/worker";
 import { type Play, playWorld } from "sim/world/play";
@@ -17,6 +19,8 @@ export interface FleetOptions {
   readonly broker: { readonly host: string; readonly port: number };
   /** Gives the nodes the port through which a command can make faults. */
   readonly insecureCommands: boolean;
+  /** Folder in which each node's flash is a file that outlives the fleet; null: it is gone with the fleet. */
+  readonly storage?: string | null;
   /** What the nodes' hosts have to say, a line each. */
   log(line: string): void;
   /** A worker process ended by itself, and its nodes with it. */
@@ -137,6 +141,14 @@ class LiveFleet {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
 
+  #fileOf({ name }: SimNode): { readonly file?: string } {
+    const { storage } = this.#options;
+    if (storage === undefined || storage === null) return {};
+    const file = resolve(storage, `${name}.flash`);
+    mkdirSync(dirname(file), { recursive: true });
+    return { file };
+  }
+
   cutPower(name: string, millis: number): Promise<void> {
     return this.#cutPower(this.#find(name), millis);
   }
@@ -176,7 +188,7 @@ class LiveFleet {
       node: node.index,
       name: node.name,
       waveform: true,
-      flash: { seed: node.index + 1 },
+      flash: { seed: node.index + 1, ...this.#fileOf(node) },
       playback: this.#play.playback !== null,
       insecure: insecureCommands,
       declaredVolts: world.declaredVolts,

@@ -11,7 +11,7 @@ import { afterAll, expect, test } from "@jest/globals";
 
 const folder = mkdtempSync(join(tmpdir(), "lugh-flash-"));
 const sources = resolve("hosts/sim");
-const model = ["flash.c", "flash_medium.c", "flash_fault.c"];
+const model = ["flash.c", "flash_file.c", "flash_medium.c", "flash_fault.c"];
 const harness = ["test/flash_test.c", "test/flash_fault_test.c"].map((file) => join(sources, file));
 const sanitizers = ["-g", "-fsanitize=address,undefined"];
 

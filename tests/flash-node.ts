@@ -142,12 +142,17 @@ function requestOf(operation: FlashOperation): FlashRequest {
 
 /** A worker whose nodes have a small flash; in virtual time unless told otherwise. */
 export function startFlashWorker(
-  flash: { readonly [option: string]: unknown } = {},
+  flash: object | ((node: number) => object) = {},
   { isVirtual } = { isVirtual: true },
 ): BenchNode {
   return new BenchNode({
     artifacts: findArtifacts("tests"),
     isVirtual,
-    flash: { pageBytes: 16, sectorBytes: 1_024, sectors: 8, ...flash },
+    flash: (node) => ({
+      pageBytes: 16,
+      sectorBytes: 1_024,
+      sectors: 8,
+      ...(typeof flash === "function" ? flash(node) : flash),
+    }),
   });
 }

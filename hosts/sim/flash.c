@@ -55,9 +55,10 @@ static bool make_room(lugh_flash *flash)
 	flash->unstable = calloc(sectors, sizeof(*flash->unstable));
 	flash->durable = calloc(sectors, sizeof(*flash->durable));
 	flash->erases = calloc(sectors, sizeof(*flash->erases));
+	flash->changed = calloc(sectors, sizeof(*flash->changed));
 	flash->scratch = malloc(longest);
 	flash->before = malloc(longest);
-	return flash->bytes && flash->unstable && flash->durable && flash->erases && flash->scratch && flash->before;
+	return flash->bytes && flash->unstable && flash->durable && flash->erases && flash->changed && flash->scratch && flash->before;
 }
 
 lugh_flash *lugh_flash_create(const lugh_flash_options *options, char *error, size_t error_bytes)
@@ -74,6 +75,7 @@ lugh_flash *lugh_flash_create(const lugh_flash_options *options, char *error, si
 		return NULL;
 	}
 	flash->options = *options;
+	flash->file = -1;
 	if (!make_room(flash)) {
 		snprintf(error, error_bytes, "Cannot make flash: no memory for its bytes");
 		flash->options.sectors = 0; /* there is nothing in them to free */
@@ -89,6 +91,11 @@ void lugh_flash_destroy(lugh_flash *flash)
 {
 	if (!flash)
 		return;
+	if (flash->file >= 0) {
+		if (!file_keep(flash))
+			fprintf(stderr, "Cannot keep flash: its file is behind what it held\n");
+		close(flash->file);
+	}
 	for (uint32_t sector = 0; sector < flash->options.sectors; sector++) {
 		free(flash->unstable[sector]);
 		if (flash->durable[sector])
@@ -102,6 +109,7 @@ void lugh_flash_destroy(lugh_flash *flash)
 	free(flash->unstable);
 	free(flash->durable);
 	free(flash->erases);
+	free(flash->changed);
 	free(flash->scratch);
 	free(flash->before);
 	free(flash);

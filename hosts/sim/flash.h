@@ -53,6 +53,12 @@ lugh_flash *lugh_flash_create(const lugh_flash_options *options, char *error, si
 void lugh_flash_destroy(lugh_flash *flash); /* NULL is allowed */
 const lugh_flash_options *lugh_flash_options_of(const lugh_flash *flash);
 
+/*
+ * Keeps the medium in a file from now on: takes what the file holds, or makes it. Every sync ends with an fdatasync.
+ * false, with a sentence in error: it cannot be opened, has another size, or another process uses it.
+ */
+bool lugh_flash_keep_in(lugh_flash *flash, const char *path, char *error, size_t error_bytes);
+
 /* ---- operations: 0 or an error ---------------------------------------------------------------------------------- */
 
 /* Sees what was programmed and erased, synced or not. length: 1 to LUGH_FLASH_BYTES_EACH. */

@@ -3,7 +3,8 @@
  * figures. Every name here is the camelCase of its counterpart in flash.h, where it is explained.
  *
  *   boot option  flash { pageBytes, sectorBytes, sectors, seed, wearErases, reportsWear, syncLies, eraseMicros,
- *                        eraseWorstMicros, unsynced }                                    each has a default; {} will do
+ *                        eraseWorstMicros, unsynced, file? }                             each has a default; {} will do;
+ *                        file: the medium is kept in it (flash_file.c)
  *   command      flash { node, plan?, flip?, age?, spoil?, unsynced?, seed? }            unsynced, seed: of the next `cut`
  *                plan  { operation?, happening, point, unsynced, seed }                  operation: default the next
  *                flip  { address, length, bits, seed }     age { sector, erases }     spoil { address, length, count, happening }

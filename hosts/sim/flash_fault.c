@@ -125,7 +125,7 @@ static void go_off(lugh_flash *flash)
 }
 
 /* The operation in hand lands by itself, whatever became of those before it. */
-static int cut_in(lugh_flash *flash, const effect *of, const lugh_flash_plan *plan)
+static int land_in_cut(lugh_flash *flash, const effect *of, const lugh_flash_plan *plan)
 {
 	uint64_t random = plan->seed;
 	go_off(flash);
@@ -145,12 +145,21 @@ static int cut_in(lugh_flash *flash, const effect *of, const lugh_flash_plan *pl
 	return LUGH_FLASH_OFF;
 }
 
+/* What a file cannot take of it is what a cut may lose, too. */
+static int cut_in(lugh_flash *flash, const effect *of, const lugh_flash_plan *plan)
+{
+	int result = land_in_cut(flash, of, plan);
+	file_keep(flash);
+	return result;
+}
+
 void lugh_flash_cut(lugh_flash *flash, lugh_flash_unsynced unsynced, uint64_t seed)
 {
 	if (!flash->is_on)
 		return;
 	go_off(flash);
 	medium_fall_back(flash, 0, unsynced, &seed);
+	file_keep(flash);
 }
 
 void lugh_flash_power_on(lugh_flash *flash)
@@ -174,11 +183,12 @@ static void wear(lugh_flash *flash, const effect *of)
 static int carry_out(lugh_flash *flash, const effect *of)
 {
 	if (!of) {
-		if (flash->options.sync_lies)
+		if (flash->options.sync_lies) {
 			flash->figures.lied++;
-		else
-			medium_sync(flash);
-		return 0;
+			return 0;
+		}
+		medium_sync(flash);
+		return file_keep(flash) ? 0 : LUGH_FLASH_FAILED;
 	}
 	wear(flash, of);
 	if (!medium_hold(flash, of))
@@ -263,6 +273,7 @@ static void flip(lugh_flash *flash, uint64_t bit)
 	flash->bytes[address] ^= (uint8_t)(1 << bit % 8);
 	if (kept)
 		kept->bytes[address % size] ^= (uint8_t)(1 << bit % 8);
+	flash->changed[address / size] = true;
 	flash->figures.flipped_bits++;
 }
 

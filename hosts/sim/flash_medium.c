@@ -99,8 +99,10 @@ void medium_apply(lugh_flash *flash, const effect *of)
 		return;
 	}
 	calm(flash, of);
-	for (uint32_t sector = sector_of(flash, of->address); sector <= sector_of(flash, of->address + of->length - 1); sector++)
+	for (uint32_t sector = sector_of(flash, of->address); sector <= sector_of(flash, of->address + of->length - 1); sector++) {
+		flash->changed[sector] = true;
 		medium_stick(flash, sector);
+	}
 }
 
 static uint8_t *copy_of(const uint8_t *bytes, size_t length)

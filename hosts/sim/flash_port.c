@@ -9,6 +9,7 @@
 #include "flash_port.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,22 @@ static bool is_same_chip(const lugh_flash_options *one, const lugh_flash_options
 	return one->page_bytes == other->page_bytes && one->sector_bytes == other->sector_bytes && one->sectors == other->sectors;
 }
 
+static lugh_flash *make_model(const lugh_cbor_reader *option, const lugh_flash_options *wanted, char *error, size_t error_bytes)
+{
+	char path[PATH_MAX] = "";
+	lugh_cbor_reader file;
+	bool has_file = lugh_cbor_find(option, "file", &file);
+	if (has_file && !text_of(option, "file", path, sizeof(path))) {
+		snprintf(error, error_bytes, "Cannot boot node with flash: wanted a path of less than %d bytes for file", PATH_MAX);
+		return NULL;
+	}
+	lugh_flash *model = lugh_flash_create(wanted, error, error_bytes);
+	if (!model || !has_file || lugh_flash_keep_in(model, path, error, error_bytes))
+		return model;
+	lugh_flash_destroy(model);
+	return NULL;
+}
+
 bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, size_t error_bytes)
 {
 	lugh_cbor_reader option;
@@ -46,7 +63,7 @@ bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, s
 	if (complaint)
 		snprintf(error, error_bytes, "Cannot boot node with flash: %s", complaint);
 	else if (!flash->model)
-		flash->model = lugh_flash_create(&wanted, error, error_bytes);
+		flash->model = make_model(&option, &wanted, error, error_bytes);
 	if (complaint || !flash->model) {
 		if (flash != node->flash)
 			free(flash);

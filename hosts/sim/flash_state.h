@@ -1,6 +1,6 @@
 /*
- * What a simulated flash is made of, for flash*.c only: medium (bytes, and what a sync has not reached), fault (what goes wrong)
- * and flash (the operations).
+ * What a simulated flash is made of, for flash*.c only: medium (bytes, and what a sync has not reached), file (what outlives the
+ * process), fault (what goes wrong) and flash (the operations).
  *
  * Every operation becomes an effect on bytes; a torn one is a smaller effect. That way one list of effects replayed over
  * the medium is all there is to say about a write cache.
@@ -42,6 +42,8 @@ struct lugh_flash {
 	uint8_t **unstable;    /* by sector: bits that read as either; NULL: none */
 	kept_sector **durable; /* by sector: what a cut falls back to; NULL: what reads see */
 	uint32_t *erases;      /* by sector */
+	int file;              /* that the medium is kept in; -1: none */
+	bool *changed;         /* by sector: the file is behind */
 	effect held[HELD_OPERATIONS]; /* since the last sync; each owns its bytes */
 	size_t held_count;
 	uint8_t *scratch, *before; /* of the longest effect */
@@ -64,6 +66,9 @@ void medium_sync(lugh_flash *flash);
 void medium_fall_back(lugh_flash *flash, size_t first, lugh_flash_unsynced unsynced, uint64_t *random);
 uint32_t medium_stuck_bits(const lugh_flash *flash, uint32_t sector);
 void medium_stick(lugh_flash *flash, uint32_t sector);
+
+/* ---- flash_file.c ---- */
+bool file_keep(lugh_flash *flash); /* what reads see is durable in the file, if there is one; false: it failed */
 
 /* ---- flash_fault.c ---- */
 int fault_perform(lugh_flash *flash, const effect *of); /* NULL: a sync */

@@ -12,14 +12,16 @@ export interface ProbeMessage {
   readonly micros: number;
 }
 
+type FlashOption = { readonly [option: string]: unknown };
+
 export interface NodeOptions {
   readonly artifacts?: Artifacts;
   readonly isVirtual?: boolean;
   readonly messages?: number;
   readonly poolBytes?: number;
   readonly insecure?: boolean;
-  /** Fits the nodes with a simulated flash: the boot option of hosts/sim/flash_command.c. */
-  readonly flash?: { readonly [option: string]: unknown };
+  /** Fits a node with a simulated flash: the boot option of hosts/sim/flash_command.c, for all or by node. */
+  readonly flash?: FlashOption | ((node: number) => FlashOption);
   readonly configuration?: { readonly [key: string]: unknown };
 }
 
@@ -52,7 +54,7 @@ export class BenchNode {
       insecure,
       messages,
       poolBytes,
-      ...(flash === undefined ? {} : { flash }),
+      ...(flash === undefined ? {} : { flash: typeof flash === "function" ? flash(node) : flash }),
       configuration: { table, configuration },
     });
   }
