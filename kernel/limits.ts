@@ -51,6 +51,8 @@ export const limits = Object.freeze({
   highWaitMicros: 50_000,
   /** So much of one dispatch counts as that: more is the service's doing, or that of a desk which does other work. */
   highWaitEachMicros: 20_000,
+  /** No trial ends while HIGH has waited for longer: what a scheduler may be doing to it shows in one dispatch or a few. */
+  highWaitDoubtMicros: 5_000,
   /** From this interval on a timer aligns to UTC: readings of a fleet then belong to the same second. */
   alignedIntervalMicros: 1_000_000,
 });

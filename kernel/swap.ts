@@ -168,7 +168,7 @@ export function createSwaps(parts: Parts): Swaps {
     const hasWorked = of.moves.every((move) => work(move.service) - move.work >= limits.trialWork);
     if (now < of.untilMicros && (now < leastMicros || !hasWorked)) return;
     // As long as a HIGH message is kept waiting, the candidate may be about to be found out.
-    if (register[registers.waiter] !== -1 && register[registers.waited]! > limits.highWaitEachMicros) return;
+    if (register[registers.waiter] !== -1 && register[registers.waited]! > limits.highWaitDoubtMicros) return;
     const ailing = of.moves.find(({ service }) => host.health(service, true) <= 0);
     if (ailing !== undefined) giveUp(of, `${ailing.module}: ${host.reason(ailing.service)}`);
     else if (!of.awaitsWord) confirm(of);
