@@ -1,5 +1,5 @@
 // Bugs planted in the store, each one an edit of its sources that a tired hand could make, and the way to load a store that has
-// one. A campaign that does not find them proves nothing (tests/storage-campaign.test.ts).
+// one. A campaign that does not find them proves nothing (tests/system/storage-campaign.test.ts).
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

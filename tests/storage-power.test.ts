@@ -1,5 +1,5 @@
 // Does the storage service itself, on the engine and in a node whose power fails in the middle of operations of its flash, keep
-// what it answered? The store alone is cut far more often, on Node (tests/storage-campaign.test.ts).
+// what it answered? The store alone is cut far more often, on Node (tests/system/storage-campaign.test.ts).
 
 import { expect, test } from "@jest/globals";
 import { NodeWithStorage } from "tests/storage-node";

@@ -31,7 +31,7 @@ export class FaultList {
 }
 
 export class LogList {
-  readonly root = element("ol", { class: "lines" });
+  readonly root = element("ol", { class: "lines log" });
   #newest: LogLine | undefined | null = null;
 
   draw(lines: readonly LogLine[]): void {

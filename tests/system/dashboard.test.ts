@@ -209,7 +209,7 @@ test("node in depth shows readings, charts, log and birth, and its address can b
   await node.log("warning", "sensor", "a gap of 80 samples");
   await reads(page.locator(".tile").first(), /U1\s+25\.981 kV\s+100\.0 % of 25\.981 kV declared/);
   await reads(page.locator(".tile").last(), /Frequency\s+50\.005 Hz\s+\+5 mHz from 50 Hz/);
-  await reads(page.locator(".lines li").first(), /warning sensor: a gap of 80 samples$/);
+  await reads(page.locator(".log li").first(), /warning sensor: a gap of 80 samples$/);
   await reads(page.locator("table.facts"), /Session\s+7[\s\S]*Engine\s+XS 13\.3\.0/);
   expect(await inkOf(page.locator(".chart canvas").first())).toBeGreaterThan(1_000);
   expect(await page.title()).toBe("toledo/node-2 · LughOS");
@@ -224,7 +224,7 @@ test("text from the network is text: markup in it stays visible and makes no ele
   await reads(page.locator("#link-state"), /● connected/);
   await node.log("error", "sensor", hostile);
   await node.state(services({ lastFault: hostile }));
-  expect(await reads(page.locator(".lines li").first(), /onerror/)).toContain(hostile);
+  expect(await reads(page.locator(".log li").first(), /onerror/)).toContain(hostile);
   await reads(page.locator("table.services tbody"), /onerror/);
   expect(await page.locator("#content img, #content script").count()).toBe(0);
   expect(await page.title()).toBe("toledo/node-1 · LughOS");
