@@ -166,6 +166,8 @@ describe("a power cut", () => {
     await alarm(node, 1);
     const heard = await endOutage(node, broker.port);
     await until(async () => (await outboxOf(node)).stored === 0 && (await outboxOf(node)).inFlight === 0);
+    // The broker tells the node before it tells the listener.
+    await until(() => new Set(sequences(heard)).size === 60 && heard.some((each) => topicOf(each) === "event"));
     await node.shell.advance(6_000);
     const before = heard.length;
     const again = await reboot(node, broker.port);
