@@ -2,42 +2,34 @@
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { runCli } from "tests/cli-run";
-import { FleetObserver } from "tests/fleet-observer";
-import { type LughProcess, startLugh } from "tests/lugh-process";
+import { LiveFleet } from "tests/live-fleet";
 
 jest.setTimeout(30_000);
 
-let run: LughProcess;
-let observer: FleetObserver;
-let broker: string;
+let fleet: LiveFleet;
 
 beforeAll(async () => {
-  run = startLugh(["sim", "--nodes", "2", "--world", "steady", "--mqtt", "0", "--json"]);
-  const [line] = await run.untilOutput(/^\{.*\}\n/);
-  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
-  observer = await FleetObserver.connect(Number(new URL(broker).port));
-  await observer.until(() => observer.readings("toledo/node-1").length >= 3);
+  fleet = await LiveFleet.start({ nodes: 2, readings: 3, isCommandable: false });
 });
 
 afterAll(async () => {
-  await observer?.close();
-  await run?.dispose();
+  await fleet?.dispose();
 });
 
 describe("lugh logs of nodes that are well", () => {
   test("says that it listens, and in the end that there was nothing", async () => {
-    expect(await runCli(["logs", "--seconds", "1", "--broker", broker])).toEqual({
+    expect(await fleet.lugh("logs", "--seconds", "1")).toEqual({
       code: 0,
       stdout: "",
       stderr: "Listening for 1 s\nThe nodes had nothing to say\n",
     });
-    const { stderr } = await runCli(["logs", "toledo/node-2", "--seconds", "1", "--broker", broker]);
+    const { stderr } = await fleet.lugh("logs", "toledo/node-2", "--seconds", "1");
     expect(stderr).toBe("Listening for 1 s\ntoledo/node-2 had nothing to say\n");
   });
 });
 
 test("lugh ps shows how long a node is up now, and not how long it was when it last told", async () => {
-  const { stdout } = await runCli(["ps", "--broker", broker]);
+  const { stdout } = await fleet.lugh("ps");
   const [, told, age] = /toledo\/node-1 .* (\d+ m?s) +(\d+ m?s) ago$/m.exec(stdout) ?? [];
   const seconds = (text = ""): number => Number.parseInt(text, 10) / (text.endsWith("ms") ? 1_000 : 1);
   expect(seconds(age)).toBeGreaterThanOrEqual(2);
@@ -45,7 +37,7 @@ test("lugh ps shows how long a node is up now, and not how long it was when it l
 });
 
 describe("lugh decode of a payload as mosquitto_sub printed it", () => {
-  const reading = (): Buffer => Buffer.from(observer.of("telemetry", "toledo/node-1")[0]?.payload ?? []);
+  const reading = (): Buffer => Buffer.from(fleet.observer.of("telemetry", "toledo/node-1")[0]?.payload ?? []);
 
   test("names the line end that is too much, and takes it without", async () => {
     const { code, stderr } = await runCli(["decode"], { input: Buffer.concat([reading(), Buffer.from("\n")]) });

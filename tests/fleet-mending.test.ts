@@ -1,76 +1,71 @@
 // Does a live node report what fell, come back in safe mode when it is told to, say so, and let itself be mended?
 
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { runCli } from "tests/cli-run";
-import { FleetObserver } from "tests/fleet-observer";
-import { type LughProcess, startLugh } from "tests/lugh-process";
+import { LiveFleet } from "tests/live-fleet";
 import { type Birth, decodeBirth } from "wire/birth";
 import { decodeFault } from "wire/fault";
 
 jest.setTimeout(60_000);
 
 const node = "toledo/node-1";
-let run: LughProcess;
-let observer: FleetObserver;
-let broker: string;
+let fleet: LiveFleet;
 
 beforeAll(async () => {
-  run = startLugh("sim --nodes 1 --world steady --mqtt 0 --insecure-commands --json".split(" "));
-  const [line] = await run.untilOutput(/^\{.*\}\n/);
-  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
-  observer = await FleetObserver.connect(Number(new URL(broker).port));
-  await observer.until(() => observer.readings(node).length >= 1);
+  fleet = await LiveFleet.start();
 });
 
 afterAll(async () => {
-  await observer?.close();
-  await run?.dispose();
+  await fleet?.dispose();
 });
 
-async function lugh(...args: readonly string[]): ReturnType<typeof runCli> {
-  return runCli([...args, "--broker", broker]);
-}
-
 function births(): Birth[] {
-  return observer.of("birth", node).map(({ payload }) => decodeBirth(payload));
+  return fleet.observer.of("birth", node).map(({ payload }) => decodeBirth(payload));
 }
 
 test("a fault is reported at once, and lugh faults shows it with what came before", async () => {
-  expect(await lugh("fault", node, "sensor", "memory")).toMatchObject({ code: 0 });
-  await observer.until(() => observer.of("fault", node).length > 0);
-  const report = decodeFault(observer.of("fault", node)[0]?.payload as Uint8Array);
+  expect(await fleet.lugh("fault", node, "sensor", "memory")).toMatchObject({ code: 0 });
+  await fleet.observer.until(() => fleet.observer.of("fault", node).length > 0);
+  const report = decodeFault(fleet.observer.of("fault", node)[0]?.payload as Uint8Array);
   expect(report).toMatchObject({ service: "sensor", kind: "out-of-memory", sequence: 1, generation: 1 });
-  expect((await lugh("faults", node)).stdout).toMatch(/1 .*sensor \d.*out-of-memory/);
-  const { stdout } = await lugh("faults", node, "1", "--json");
+  expect((await fleet.lugh("faults", node)).stdout).toMatch(/1 .*sensor \d.*out-of-memory/);
+  const { stdout } = await fleet.lugh("faults", node, "1", "--json");
   const { trace, ...whole } = JSON.parse(stdout) as { trace: { service: string; outcome: string }[] };
   expect(whole).toMatchObject({ node, service: "sensor", memoryBytes: 262_144 });
   expect(trace.at(-1)).toMatchObject({ service: "sensor", outcome: "out-of-memory" });
-  expect((await lugh("faults", node, "1")).stdout).toContain("BEFORE");
-  expect(await lugh("faults", node, "99")).toMatchObject({ code: 1, stderr: expect.stringContaining("fault 99") });
+  expect((await fleet.lugh("faults", node, "1")).stdout).toContain("BEFORE");
+  expect(await fleet.lugh("faults", node, "99")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("fault 99"),
+  });
 });
 
 test("several services are swapped by one command, and what takes part in every update is not", async () => {
-  const { stderr } = await lugh("swap", node, "scheduler=deadline", "reincarnation=services/reincarnation/policy");
+  const { stderr } = await fleet.lugh(
+    "swap",
+    node,
+    "scheduler=deadline",
+    "reincarnation=services/reincarnation/policy",
+  );
   expect(stderr).toContain("replaced by a reboot");
-  const { stdout } = await lugh("swap", node, "scheduler=deadline", "--json");
+  const { stdout } = await fleet.lugh("swap", node, "scheduler=deadline", "--json");
   expect(JSON.parse(stdout)).toMatchObject({ node, outcome: "confirmed", handled: 0 });
 });
 
 test("a node in safe mode says so, refuses what it cannot do, and is brought back", async () => {
-  expect(await lugh("reboot", node, "--safe")).toMatchObject({ code: 0 });
-  await observer.until(() => births().some(({ isSafeMode }) => isSafeMode === true));
+  expect(await fleet.lugh("reboot", node, "--safe")).toMatchObject({ code: 0 });
+  await fleet.observer.until(() => births().some(({ isSafeMode }) => isSafeMode === true));
   const safe = births().find(({ isSafeMode }) => isSafeMode === true) as Birth;
   expect(safe.services.map(({ name }) => name)).not.toContain("sensor");
-  expect((await lugh("ps")).stdout).toMatch(/node-1 .* safe /);
-  expect((await lugh("ps", node)).stdout).toContain("SAFE MODE");
+  expect((await fleet.lugh("ps")).stdout).toMatch(/node-1 .* safe /);
+  expect((await fleet.lugh("ps", node)).stdout).toContain("SAFE MODE");
   for (const command of [
     ["swap", node, "scheduler=priority"],
     ["restart", node, "sensor"],
     ["faults", node],
   ])
-    expect(await lugh(...command)).toMatchObject({ code: 1, stderr: expect.stringContaining("safe mode") });
-  expect(await lugh("reboot", node)).toMatchObject({ code: 0 });
-  await observer.until(() => births().some(({ isSafeMode, session }) => session > safe.session && !isSafeMode));
-  const readings = observer.readings(node).length;
-  await observer.until(() => observer.readings(node).length > readings);
+    expect(await fleet.lugh(...command)).toMatchObject({ code: 1, stderr: expect.stringContaining("safe mode") });
+  expect(await fleet.lugh("reboot", node)).toMatchObject({ code: 0 });
+  await fleet.observer.until(() => births().some(({ isSafeMode, session }) => session > safe.session && !isSafeMode));
+  const readings = fleet.observer.readings(node).length;
+  await fleet.observer.until(() => fleet.observer.readings(node).length > readings);
 });

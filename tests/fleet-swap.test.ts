@@ -2,34 +2,25 @@
 // watches the node hears of it.
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { runCli } from "tests/cli-run";
-import { FleetObserver } from "tests/fleet-observer";
-import { type LughProcess, startLugh } from "tests/lugh-process";
+import { LiveFleet } from "tests/live-fleet";
 import { decodeLog } from "wire/log";
 import { decodeState } from "wire/state";
 
 jest.setTimeout(30_000);
 
 const node = "toledo/node-1";
-let run: LughProcess;
-let observer: FleetObserver;
-let broker: string;
+let fleet: LiveFleet;
 
 beforeAll(async () => {
-  run = startLugh(["sim", "--nodes", "1", "--world", "steady", "--mqtt", "0", "--insecure-commands", "--json"]);
-  const [line] = await run.untilOutput(/^\{.*\}\n/);
-  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
-  observer = await FleetObserver.connect(Number(new URL(broker).port));
-  await observer.until(() => observer.readings(node).length >= 1);
+  fleet = await LiveFleet.start();
 });
 
 afterAll(async () => {
-  await observer?.close();
-  await run?.dispose();
+  await fleet?.dispose();
 });
 
 async function swap(module: string): Promise<{ readonly code: number | null; readonly answer: unknown }> {
-  const { code, stdout } = await runCli(["swap", node, `scheduler=${module}`, "--json", "--broker", broker]);
+  const { code, stdout } = await fleet.lugh("swap", node, `scheduler=${module}`, "--json");
   return { code, answer: JSON.parse(stdout) };
 }
 
@@ -50,15 +41,15 @@ test("lugh swap prints the outcome and how long each step took, and the node tel
   const [prepare = 0, suspend = 0, start = 0, trial = 0, total = 0] = durations.map((step) => steps[step]);
   expect(trial).toBeGreaterThanOrEqual(100_000);
   expect(total).toBeGreaterThanOrEqual(prepare + suspend + start + trial);
-  await observer.until(() =>
-    observer
+  await fleet.observer.until(() =>
+    fleet.observer
       .of("log", node)
       .some(({ payload }) =>
         decodeLog(payload).text.startsWith("swap of scheduler to services/scheduler/deadline confirmed after "),
       ),
   );
-  await observer.until(() =>
-    observer.of("state", node).some(({ payload }) => decodeState(payload).scheduler === "deadline"),
+  await fleet.observer.until(() =>
+    fleet.observer.of("state", node).some(({ payload }) => decodeState(payload).scheduler === "deadline"),
   );
 });
 

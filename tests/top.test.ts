@@ -6,7 +6,7 @@ import { compareSamples, type Interval } from "cli/top-interval";
 import type { Sample, ServiceSample } from "cli/top-sample";
 import { closeAll, openBroker, openNode } from "tests/cli-nodes";
 import { runCli, runJson, startCli } from "tests/cli-run";
-import { startNode } from "tests/trace-node";
+import { LiveFleet } from "tests/live-fleet";
 
 // Each call is a process, and other tests run beside it.
 jest.setTimeout(60_000);
@@ -95,16 +95,16 @@ describe("between two samples", () => {
 
 describe("lugh top of a live node", () => {
   test("is an object a line with --json, which adds up", async () => {
-    const node = await startNode();
+    const node = "toledo/node-1";
+    const fleet = await LiveFleet.start();
     try {
-      const args = ["top", node.name, "--interval", "1", "--count", "2", "--broker", node.broker, "--json"];
-      const { code, stdout } = await runCli(args);
+      const { code, stdout } = await fleet.lugh("top", node, "--interval", "1", "--count", "2", "--json");
       expect(code).toBe(0);
       const intervals = stdout
         .trimEnd()
         .split("\n")
         .map((line) => JSON.parse(line) as Interval & { node: string });
-      expect(intervals.map((interval) => interval.node)).toEqual([node.name, node.name]);
+      expect(intervals.map((interval) => interval.node)).toEqual([node, node]);
       for (const { total, services, waits, intervalMicros, scheduler } of intervals) {
         expect(scheduler).toBe("priority");
         expect(intervalMicros).toBeGreaterThanOrEqual(900_000);
@@ -122,7 +122,7 @@ describe("lugh top of a live node", () => {
         expect(waits?.MEDIUM.medianBelowMicros).toBeGreaterThanOrEqual(1);
       }
     } finally {
-      await node.stop();
+      await fleet.dispose();
     }
   });
 });

@@ -9,7 +9,7 @@ import { composeTrace, type TraceEvent } from "cli/trace-events";
 import { Recording } from "cli/trace-recording";
 import { closeAll, openBroker, openNode } from "tests/cli-nodes";
 import { runCli, runJson, startCli } from "tests/cli-run";
-import { type OneNode, startNode } from "tests/trace-node";
+import { LiveFleet } from "tests/live-fleet";
 import { decode, encode } from "wire/cbor";
 import { packTrace, type TracedDispatch, unpackTrace } from "wire/trace";
 
@@ -168,24 +168,25 @@ describe("a recording", () => {
 });
 
 describe("lugh trace of a live node", () => {
-  let node: OneNode;
+  const node = "toledo/node-1";
+  let fleet: LiveFleet;
 
   beforeAll(async () => {
-    node = await startNode();
+    fleet = await LiveFleet.start();
   });
-  afterAll(() => node.stop());
+  afterAll(() => fleet?.dispose());
 
   test("writes every dispatch of that time on the track of its service, a fault included", async () => {
     const file = join(folder, "live.json");
-    const args = ["trace", node.name, "--out", file, "--seconds", "3", "--broker", node.broker];
+    const args = ["trace", node, "--out", file, "--seconds", "3", "--broker", fleet.broker];
     const tracing = runJson<{ dispatches: number; lost: number; gaps: number }>(args);
     await sleep(1_500);
-    expect((await runCli(["fault", node.name, "reporter", "throw", "--broker", node.broker])).code).toBe(0);
+    expect((await fleet.lugh("fault", node, "reporter", "throw")).code).toBe(0);
     const { code, json } = await tracing;
     expect({ code, json }).toEqual({
       code: 0,
       json: {
-        node: node.name,
+        node,
         file,
         dispatches: expect.any(Number),
         lost: expect.any(Number),
@@ -193,7 +194,7 @@ describe("lugh trace of a live node", () => {
       },
     });
     const { events, metadata } = checkFormat(readFileSync(file, "utf8"));
-    expect(metadata).toEqual({ node: node.name, dispatches: json.dispatches, lost: json.lost, gaps: json.gaps });
+    expect(metadata).toEqual({ node, dispatches: json.dispatches, lost: json.lost, gaps: json.gaps });
     const ran = events.filter(({ ph, cat }) => ph === "X" && cat !== "gap");
     expect(ran).toHaveLength(json.dispatches);
     // Nothing is missing that is not said to be.
@@ -208,7 +209,7 @@ describe("lugh trace of a live node", () => {
 
   test("ends at Ctrl-C, with what it has seen until then", async () => {
     const file = join(folder, "interrupted.json");
-    const args = ["trace", node.name, "--out", file, "--seconds", "60", "--broker", node.broker, "--json"];
+    const args = ["trace", node, "--out", file, "--seconds", "60", "--broker", fleet.broker, "--json"];
     const { child, result } = startCli(args);
     await sleep(2_000);
     child.kill("SIGINT");

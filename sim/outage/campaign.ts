@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Fleet, startFleet } from "sim/fleet";
 import { type FaultCounts, Faults } from "sim/outage/faults";
 import { type Came, judgeNode, type NodeVerdict, windowSeconds } from "sim/outage/judge";
-import { startMosquitto, startWitness, type Witnessed } from "sim/outage/mosquitto";
+import { Mosquitto, startWitness, type Witnessed } from "sim/outage/mosquitto";
 import { Road } from "sim/outage/road";
 import { openWorld } from "sim/world/open";
 import { decodeState } from "wire/state";
@@ -47,8 +47,8 @@ const violationsTold = 20;
 export async function runOutage(options: OutageOptions): Promise<OutageVerdict> {
   const stops: (() => Promise<unknown>)[] = [];
   try {
-    const mosquitto = await startMosquitto();
-    stops.push(() => mosquitto.stop());
+    const mosquitto = await Mosquitto.start();
+    stops.push(() => mosquitto.dispose());
     const record = new WitnessRecord();
     const filters = [buildFleetFilter("telemetry", site), buildFleetFilter("state", site)];
     const witness = await startWitness(mosquitto.port, filters, (witnessed) => record.hear(witnessed));

@@ -28,8 +28,6 @@ export interface Permissions {
   readonly isAllAllowed: boolean;
 }
 
-export const noPermissions: Permissions = Object.freeze({ allow: {}, deny: {}, isAllAllowed: false });
-
 /** Whom a service asks for an update, and for a hot swap (services/api/kernel). */
 const updater = "updater";
 const swapper = "kernel";

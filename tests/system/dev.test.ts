@@ -6,15 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { type CliResult, runCli } from "tests/cli-run";
-import { type LughProcess, startLugh } from "tests/lugh-process";
+import { LiveFleet } from "tests/live-fleet";
 
 jest.setTimeout(90_000);
 
 const node = "toledo/node-1";
 const folder = mkdtempSync(join(tmpdir(), "lugh-dev-test-"));
 const file = join(folder, "tally.ts");
-let run: LughProcess;
-let broker: string;
+let fleet: LiveFleet;
 
 /** Counts what it is asked for, across its editions. */
 function edition(version: string, more = "", schema = 1): void {
@@ -38,24 +37,21 @@ export default defineService({
 }
 
 async function dev(...more: readonly string[]): Promise<CliResult> {
-  const args = ["dev", file, "--node", node, "--service", "reporter", "--once", "--broker", broker, ...more];
-  return runCli(args, { environment: { LUGH_RUN_FILE: run.runFile } });
+  return fleet.lugh("dev", file, "--node", node, "--service", "reporter", "--once", ...more);
 }
 
 async function reporter(): Promise<{ readonly version: string; readonly generation: number }> {
-  const { stdout } = await runCli(["ps", node, "--json", "--broker", broker]);
+  const { stdout } = await fleet.lugh("ps", node, "--json");
   const { services } = JSON.parse(stdout) as { services: { name: string; version: string; generation: number }[] };
   return services.find(({ name }) => name === "reporter") as { name: string; version: string; generation: number };
 }
 
 beforeAll(async () => {
-  run = startLugh("sim --nodes 1 --world steady --mqtt 0 --insecure-commands --json".split(" "));
-  const [line] = await run.untilOutput(/^\{.*\}\n/);
-  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
+  fleet = await LiveFleet.start();
 });
 
 afterAll(async () => {
-  await run?.dispose();
+  await fleet?.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -96,7 +92,7 @@ test("what cannot be compiled, or breaks a rule, is told with its place, and the
 });
 
 test("a simulation that takes no commands takes no code", async () => {
-  const args = ["dev", file, "--node", node, "--once", "--broker", broker];
+  const args = ["dev", file, "--node", node, "--once", "--broker", fleet.broker];
   const environment = { LUGH_RUN_FILE: join(folder, "none.json") };
   expect(await runCli(args, { environment })).toMatchObject({
     code: 1,

@@ -2,31 +2,20 @@
 
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { runCli } from "tests/cli-run";
-import { FleetObserver } from "tests/fleet-observer";
-import { type LughProcess, startLugh } from "tests/lugh-process";
+import { LiveFleet } from "tests/live-fleet";
 
 jest.setTimeout(90_000);
 
 const node = "toledo/node-1";
-let run: LughProcess;
-let observer: FleetObserver;
-let broker: string;
+let fleet: LiveFleet;
 
 beforeAll(async () => {
-  run = startLugh(["sim", "--nodes", "1", "--world", "steady", "--mqtt", "0", "--insecure-commands", "--json"]);
-  const [line] = await run.untilOutput(/^\{.*\}\n/);
-  broker = (JSON.parse(line) as { mqtt: string }).mqtt;
-  observer = await FleetObserver.connect(Number(new URL(broker).port));
-  await observer.until(() => observer.readings(node).length >= 2);
+  fleet = await LiveFleet.start({ readings: 2 });
 });
 
 afterAll(async () => {
-  await observer?.close();
-  await run?.dispose();
+  await fleet?.dispose();
 });
-
-const lugh = (...args: string[]): ReturnType<typeof runCli> => runCli([...args, "--broker", broker]);
 
 interface Journal {
   readonly head: string;
@@ -35,49 +24,49 @@ interface Journal {
 }
 
 async function readJournal(): Promise<Journal> {
-  const { code, stdout } = await lugh("journal", node, "--json");
+  const { code, stdout } = await fleet.lugh("journal", node, "--json");
   expect(code).toBe(0);
   return JSON.parse(stdout) as Journal;
 }
 
 async function cutPower(): Promise<void> {
-  const births = observer.of("birth", node).length;
-  expect((await lugh("fault", node, "power", "--seconds", "0")).code).toBe(0);
-  await observer.until(() => observer.of("birth", node).length > births, 20_000);
+  const births = fleet.observer.of("birth", node).length;
+  expect((await fleet.lugh("fault", node, "power", "--seconds", "0")).code).toBe(0);
+  await fleet.observer.until(() => fleet.observer.of("birth", node).length > births, 20_000);
 }
 
 /** The policy that the node's state names. */
 async function untilScheduler(policy: string): Promise<void> {
-  await observer.until(
-    () => observer.bodies<{ scheduler: string }>("state", node).at(-1)?.scheduler === policy,
+  await fleet.observer.until(
+    () => fleet.observer.bodies<{ scheduler: string }>("state", node).at(-1)?.scheduler === policy,
     20_000,
   );
 }
 
 test("a setting changes what the node does and announces, outlives a power cut, and is taken back by command", async () => {
-  expect(await lugh("configure", node, "reportSeconds=2", "declaredVolts=231.5")).toMatchObject({ code: 0 });
+  expect(await fleet.lugh("configure", node, "reportSeconds=2", "declaredVolts=231.5")).toMatchObject({ code: 0 });
   const declared = (): number | undefined =>
-    observer.bodies<{ declaredVolts: number }>("birth", node).at(-1)?.declaredVolts;
-  await observer.until(() => declared() === 231.5);
+    fleet.observer.bodies<{ declaredVolts: number }>("birth", node).at(-1)?.declaredVolts;
+  await fleet.observer.until(() => declared() === 231.5);
   await cutPower();
-  await observer.until(() => declared() === 231.5);
-  const count = observer.readings(node).length;
-  await observer.until(() => observer.readings(node).length >= count + 4, 20_000);
-  const fresh = observer
+  await fleet.observer.until(() => declared() === 231.5);
+  const count = fleet.observer.readings(node).length;
+  await fleet.observer.until(() => fleet.observer.readings(node).length >= count + 4, 20_000);
+  const fresh = fleet.observer
     .readings(node)
     .slice(count)
     .filter(({ isHistorical }) => !isHistorical);
   expect(fresh.slice(1).every(({ timeSeconds }) => timeSeconds % 2 === 0)).toBe(true);
-  expect((await lugh("undo", node)).stdout).toContain("taken back");
-  await observer.until(() => declared() !== 231.5);
-  expect((await lugh("configure", node)).stdout).toContain("nothing is set");
+  expect((await fleet.lugh("undo", node)).stdout).toContain("taken back");
+  await fleet.observer.until(() => declared() !== 231.5);
+  expect((await fleet.lugh("configure", node)).stdout).toContain("nothing is set");
 });
 
 test("a scheduler that was swapped in runs on after a power cut, until the swap is undone", async () => {
-  expect(await lugh("swap", node, "scheduler=round-robin")).toMatchObject({ code: 0 });
+  expect(await fleet.lugh("swap", node, "scheduler=round-robin")).toMatchObject({ code: 0 });
   await cutPower();
   await untilScheduler("round-robin");
-  expect((await lugh("undo", node)).code).toBe(0);
+  expect((await fleet.lugh("undo", node)).code).toBe(0);
   await untilScheduler("priority");
   await cutPower();
   await untilScheduler("priority");
@@ -95,13 +84,15 @@ test("the journal tells all of it in a chain whose head the state publishes", as
   interface State {
     readonly journal: { readonly records: number; readonly head: string } | null;
   }
-  await observer.until(() => observer.bodies<State>("state", node).at(-1)?.journal?.records === 8, 15_000);
-  expect(observer.bodies<State>("state", node).at(-1)?.journal?.head).toBe(head);
-  expect((await lugh("journal", node)).stdout).toMatch(/swap scheduler=services\/scheduler\/round-robin +committed/);
+  await fleet.observer.until(() => fleet.observer.bodies<State>("state", node).at(-1)?.journal?.records === 8, 15_000);
+  expect(fleet.observer.bodies<State>("state", node).at(-1)?.journal?.head).toBe(head);
+  expect((await fleet.lugh("journal", node)).stdout).toMatch(
+    /swap scheduler=services\/scheduler\/round-robin +committed/,
+  );
 });
 
 test("the hashes are those of anybody's SHA-256", async () => {
-  const { result } = await observer.ask<{ readonly head: string; readonly records: readonly object[] }>(
+  const { result } = await fleet.observer.ask<{ readonly head: string; readonly records: readonly object[] }>(
     node,
     "journal",
   );
@@ -118,10 +109,10 @@ test("what cannot be done is refused in words, and leaves no open change", async
     [["undo", node, "99"], "no change 99"],
     [["undo", node, "1"], "was undone before"],
   ] as const) {
-    const { code, stderr } = await lugh(...args);
+    const { code, stderr } = await fleet.lugh(...args);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
   }
-  expect(await lugh("configure", node, "reportSeconds")).toMatchObject({ code: 2 });
+  expect(await fleet.lugh("configure", node, "reportSeconds")).toMatchObject({ code: 2 });
   const { changes } = await readJournal();
   expect(changes.at(-1)).toMatchObject({ outcome: "undone" });
 });

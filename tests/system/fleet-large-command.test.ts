@@ -4,8 +4,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { Mosquitto } from "sim/outage/mosquitto";
 import { type LughProcess, startLugh } from "tests/lugh-process";
-import { Mosquitto, MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
+import { MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
 
 jest.setTimeout(30_000);
 

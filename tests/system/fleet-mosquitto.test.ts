@@ -5,9 +5,10 @@ import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { Mosquitto } from "sim/outage/mosquitto";
 import { FleetObserver, type HeardStatistics } from "tests/fleet-observer";
 import { type LughProcess, startLugh } from "tests/lugh-process";
-import { Mosquitto, MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
+import { MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
 import { TcpRelay } from "tests/system/tcp-relay";
 
 jest.setTimeout(60_000);

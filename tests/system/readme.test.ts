@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { findFreePort } from "sim/outage/mosquitto";
 import { type LughProcess, startLugh, startNpm } from "tests/lugh-process";
-import { findFreePort } from "tests/system/mosquitto";
 
 jest.setTimeout(60_000);
 

@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { findFreePort, isAnswering, Mosquitto } from "sim/outage/mosquitto";
 import { chromiumOptions } from "tests/chromium";
 import { type LughProcess, startLugh, startNpm } from "tests/lugh-process";
-import { findFreePort, isAnswering, Mosquitto, MosquittoListener } from "tests/system/mosquitto";
+import { MosquittoListener } from "tests/system/mosquitto";
 
 jest.setTimeout(60_000);
 
