@@ -147,24 +147,9 @@ const char *lugh_machine_reason(const lugh_machine *machine)
 	return machine->status && machine->reason ? machine->reason : "";
 }
 
-const char *lugh_machine_name(const lugh_machine *machine)
-{
-	return machine->name;
-}
-
-lugh_machine *lugh_machine_of(struct sxMachine *the)
-{
-	return the->lugh;
-}
-
 void *lugh_machine_context(struct sxMachine *the)
 {
 	return the->lugh->context;
-}
-
-struct sxMachine *lugh_machine_engine(lugh_machine *machine)
-{
-	return machine ? machine->the : NULL;
 }
 
 struct sxSlot *lugh_slot(struct sxMachine *the, unsigned index)

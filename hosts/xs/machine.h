@@ -77,9 +77,6 @@ void lugh_root_destroy(lugh_root *root);
  */
 int lugh_added_read(const char *path, char *error, size_t error_bytes);
 
-/* Bytes of the read-only region, for reports. */
-size_t lugh_root_bytes(const lugh_root *root);
-
 /* ---- machines -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -139,19 +136,10 @@ size_t lugh_machine_bytes(const lugh_machine *machine);
  */
 const char *lugh_machine_reason(const lugh_machine *machine);
 
-/* The name given at creation. */
-const char *lugh_machine_name(const lugh_machine *machine);
-
 /* ---- for natives ----------------------------------------------------------------------------------------------- */
-
-/* The machine that a native or a body runs in. */
-lugh_machine *lugh_machine_of(struct sxMachine *the);
 
 /* The context given at creation. */
 void *lugh_machine_context(struct sxMachine *the);
-
-/* The engine's machine, for looking only: what may allocate, throw or run belongs into a run. Null-safe. */
-struct sxMachine *lugh_machine_engine(lugh_machine *machine);
 
 /*
  * Rooted slots: values that live as long as the machine, for the handler, the pending resolver and the like. Slot 0

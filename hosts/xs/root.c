@@ -203,8 +203,3 @@ void lugh_root_destroy(lugh_root *root)
 	munmap(root->region, root->region_bytes);
 	free(root);
 }
-
-size_t lugh_root_bytes(const lugh_root *root)
-{
-	return root->region_bytes;
-}

@@ -20,19 +20,13 @@ export interface OutageOptions {
   report(line: string): void;
 }
 
-export interface OutageVerdict extends FaultCounts {
+/** Of all nodes together. */
+export interface OutageVerdict extends FaultCounts, NodeVerdict {
   readonly scenario: "outage";
   readonly seed: number;
   readonly seconds: number;
   readonly nodes: number;
   readonly windowSeconds: number;
-  readonly readings: number;
-  readonly repeated: number;
-  readonly historical: number;
-  readonly lostWithinWindow: number;
-  readonly lostBeyondWindow: number;
-  readonly worstSeconds: number;
-  readonly violations: readonly string[];
 }
 
 const site = "outage";

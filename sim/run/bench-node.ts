@@ -1,6 +1,7 @@
 // The node of a test: the service under test as the system table or the test says, an attendant that calls it and starts it
 // again, and stand-ins for everybody else. What happens on it is kept until the test is told.
 
+import type { StartOptions } from "lughos/testing";
 import type { Entry as TableEntry } from "sim/bench/table";
 import { type Answering, refusalNumber, Script } from "sim/run/answers";
 import { parseRefusal } from "sim/run/permissions";
@@ -10,23 +11,6 @@ import type { SimWorker, WorkerEvent } from "sim/worker";
 import { decode } from "wire/cbor";
 
 export const benchIndex = 1;
-
-/** services/api/testing, StartOptions. */
-export interface StartOptions {
-  readonly calls?: readonly string[];
-  readonly sends?: readonly string[];
-  readonly publishes?: readonly string[];
-  readonly subscribes?: readonly string[];
-  readonly net?: readonly string[];
-  readonly stores?: string;
-  readonly state?: unknown;
-  readonly stateSchema?: number;
-  readonly configuration?: { readonly [name: string]: unknown };
-  readonly memoryBytes?: number;
-  readonly budgetSteps?: number;
-  readonly mailbox?: number;
-  readonly clock?: { readonly micros: number; readonly qualityMicros: number | null };
-}
 
 export type Happened = { readonly what: string; readonly [field: string]: unknown };
 

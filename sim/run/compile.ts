@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Options } from "@swc/core";
 import type { Checked, Source } from "sim/run/check";
 import type { Clone } from "sim/run/clone";
 import type { Entry } from "sim/run/imports";
@@ -29,22 +30,18 @@ interface Kept extends Compiled {
 }
 
 /** What decides the result beyond the sources: a change of it makes all that is kept worthless. */
-const settings = ["tsconfig.json", "tsconfig.device.json", "package-lock.json", "build/firmware.list"];
+const settings = [
+  "tsconfig.json",
+  "tsconfig.device.json",
+  "package-lock.json",
+  "build/firmware.list",
+  "sim/run/javascript.json",
+];
 
-/** As tools/bootstrap compiles what runs on a node. */
-export const javascriptOptions = {
-  swcrc: false,
-  configFile: false,
-  isModule: true,
-  sourceMaps: true,
-  jsc: {
-    target: "es2022",
-    parser: { syntax: "typescript" },
-    transform: { verbatimModuleSyntax: true },
-    preserveAllComments: true,
-  },
-  module: { type: "es6" },
-} as const;
+/** tools/bootstrap compiles with them, too. */
+export const javascriptOptions = JSON.parse(
+  readFileSync(new URL("./javascript.json", import.meta.url), "utf8"),
+) as Options;
 
 /** One result for each entry: what was compiled, or what is wrong with it. */
 export async function compile(

@@ -1,7 +1,7 @@
 // The tester: the service that a file of tests becomes, and what it says to this side of its port "bench".
 
+import type { StartOptions } from "lughos/testing";
 import type { Answering } from "sim/run/answers";
-import type { StartOptions } from "sim/run/bench-node";
 
 export const testerIndex = 0;
 export const testerModule = "desk/tester";

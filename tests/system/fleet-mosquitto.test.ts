@@ -11,7 +11,10 @@ import { type LughProcess, startLugh } from "tests/lugh-process";
 import { MosquittoListener, publishWithMosquitto } from "tests/system/mosquitto";
 import { TcpRelay } from "tests/system/tcp-relay";
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
+
+/** A node is back so long after its broker (wire/backoff). */
+const backoffMillis = 61_000;
 
 const names = Array.from({ length: 24 }, (_, index) => `toledo/node-${index + 1}`).sort();
 
@@ -159,7 +162,7 @@ describe("a broker that is killed for ten seconds while the grid collapses", () 
             .of("birth")
             .map(({ node }) => node),
         ).size === names.length,
-      45_000,
+      backoffMillis + 15_000,
     );
     await awaitFleet();
     expect(relay.arrivals).toHaveLength(names.length);

@@ -29,6 +29,7 @@ const laws: readonly Law[] = [
       "hosts/sim/",
       "firmware/",
       "services/api/",
+      "lughos/testing",
       "services/sensor/drivers/",
       "services/storage/",
       "wire/",

@@ -13,20 +13,6 @@ import { pathOf, rooms, testServices } from "../project.mjs";
 /** Rooms that run under Node only; the files beside their code (records, worlds) are copied along. */
 const assetRooms = ["sim", "cli"];
 
-const options = {
-  swcrc: false,
-  configFile: false,
-  isModule: true,
-  sourceMaps: true,
-  jsc: {
-    target: "es2022",
-    parser: { syntax: "typescript" },
-    transform: { verbatimModuleSyntax: true },
-    preserveAllComments: true,
-  },
-  module: { type: "es6" },
-};
-
 export function isSource(file) {
   return file.endsWith(".ts") && !file.endsWith(".d.ts") && !file.startsWith("dashboard/page/");
 }
@@ -41,10 +27,12 @@ export function assetFiles() {
 
 export async function compileJavascript() {
   const { transformSync } = await import("@swc/core");
+  // `lugh` compiles with them, too.
+  const options = JSON.parse(readFileSync(pathOf("sim/run/javascript.json"), "utf8"));
   const failures = [];
   for (const file of sourceFiles()) {
     try {
-      compileFile(file, transformSync);
+      compileFile(file, (text, filename) => transformSync(text, { ...options, filename }));
     } catch (error) {
       failures.push(`${file}: ${error.message}`);
     }
@@ -55,10 +43,10 @@ export async function compileJavascript() {
   if (failures.length > 0) throw new BuildError(failures.join("\n"));
 }
 
-function compileFile(file, transformSync) {
+function compileFile(file, compile) {
   const output = outputPath(file.replace(/\.ts$/, ".js"));
   const sourceName = pathOf(file);
-  const { code, map } = transformSync(readFileSync(sourceName, "utf8"), { ...options, filename: sourceName });
+  const { code, map } = compile(readFileSync(sourceName, "utf8"), sourceName);
   writeFileSync(`${output}.map`, map);
   writeFileSync(output, `${code}//# sourceMappingURL=${basename(output)}.map\n`);
 }
