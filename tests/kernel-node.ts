@@ -80,6 +80,20 @@ export function talker(name: string, more: Partial<NodeEntry> = {}): NodeEntry {
   return service("talker", name, more);
 }
 
+/** The real reincarnation server. */
+export function reincarnation(more: Partial<NodeEntry> = {}): NodeEntry {
+  return {
+    name: "reincarnation",
+    module: "services/reincarnation/service",
+    memoryBytes: 131_072,
+    budgetSteps: 400_000,
+    mailbox: 16,
+    calls: to(["kernel"]),
+    publishes: [...to(["fault"]), ...to(["log"], "LOW")],
+    ...more,
+  };
+}
+
 /** Channels to services, all at one priority. */
 export function to(names: readonly string[], priority: Priority = "HIGH"): readonly ChannelEntry[] {
   return names.map((name) => ({ to: name, priority }));

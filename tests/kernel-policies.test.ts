@@ -4,22 +4,13 @@
 import { describe, expect, test } from "@jest/globals";
 import type { NodeEntry, NodeTable } from "firmware/table";
 import type { KernelStatistics } from "services/api/kernel";
-import { call, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import { call, reincarnation, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
 
 function table(...services: readonly NodeEntry[]): NodeTable {
   const names = services.map(({ name }) => name);
-  const server: NodeEntry = {
-    name: "reincarnation",
-    module: "services/reincarnation/service",
-    memoryBytes: 131_072,
-    budgetSteps: 400_000,
-    mailbox: 16,
-    sends: to(["command"]),
-    calls: to(["kernel"]),
-    publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-  };
+  const server = reincarnation({ sends: to(["command"]) });
   const asker = talker("command", { calls: to([...names, "kernel", "reincarnation"]), subscribes: ["fault"] });
   return { reincarnation: "reincarnation", services: [server, ...services, asker] };
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { call, forget, type Step, send, type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import { call, forget, reincarnation, type Step, send, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
 
@@ -70,17 +70,8 @@ describe("a sender that fills the pool", () => {
   });
 
   test("cannot keep the fault of another from being reported", async () => {
-    const server = {
-      name: "reincarnation",
-      module: "services/reincarnation/service",
-      memoryBytes: 131_072,
-      budgetSteps: 400_000,
-      mailbox: 8,
-      calls: to(["kernel"]),
-      publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-    };
     const services = [
-      server,
+      reincarnation(),
       talker("p", { mailbox: 100 }),
       talker("a", { sends: to(["p"]), budgetSteps }),
       talker("b"),

@@ -4,26 +4,16 @@ import { describe, expect, test } from "@jest/globals";
 import type { SystemTable } from "kernel/mod";
 import type { KernelStatistics } from "services/api/kernel";
 import { limits } from "services/reincarnation/policy";
-import { call, type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import { call, reincarnation, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
 
 const second = 1_000;
 
-const server = {
-  name: "reincarnation",
-  module: "services/reincarnation/service",
-  memoryBytes: 131_072,
-  budgetSteps: 400_000,
-  mailbox: 8,
-  calls: to(["kernel"]),
-  publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-} as const;
-
 const table: SystemTable = {
   reincarnation: "reincarnation",
   services: [
-    server,
+    reincarnation(),
     talker("a"),
     talker("b"),
     talker("asker", { calls: to(["a", "b", "kernel"]), subscribes: ["fault"] }),
@@ -111,7 +101,7 @@ describe("a service that faults", () => {
 
   test("as it starts is tried again with patience, until its cause is gone", async () => {
     const spare = talker("a", { module: "tests/services/stillborn" });
-    const node = await boot({ ...table, services: [server, spare, ...table.services.slice(2)] });
+    const node = await boot({ ...table, services: [reincarnation(), spare, ...table.services.slice(2)] });
     await node.pass(60 * second);
     const statistics = await statisticsOf(node, "a");
     expect(statistics).toMatchObject({
@@ -158,7 +148,7 @@ describe("the reincarnation server itself", () => {
   test("hears every fault though all services fall in one turn", async () => {
     const names = ["c", "d", "e", "f", "g", "h"];
     const services = [
-      { ...server, mailbox: 9 },
+      { ...reincarnation(), mailbox: 9 },
       ...names.map((name) => talker(name)),
       talker("asker", { calls: to([...names, "kernel"]) }),
     ];

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceEntry, SystemTable } from "kernel/mod";
 import type { KernelStatistics } from "services/api/kernel";
-import { call, forget, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
+import { call, forget, reincarnation, service, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
 
@@ -178,15 +178,7 @@ describe("a scheduler under the reincarnation server", () => {
     scheduler: "strange",
     reincarnation: "reincarnation",
     services: [
-      {
-        name: "reincarnation",
-        module: "services/reincarnation/service",
-        memoryBytes: 131_072,
-        budgetSteps: 400_000,
-        mailbox: 8,
-        calls: to(["kernel"]),
-        publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-      },
+      reincarnation(),
       service("strange-scheduler", "strange", { configuration: { how: "throws" } }),
       ...talkers.map((name) => talker(name, { calls: to(["kernel"]) })),
     ],

@@ -3,7 +3,7 @@
 import { expect, test } from "@jest/globals";
 import type { KernelStatistics } from "services/api/kernel";
 import { limits } from "services/reincarnation/policy";
-import { call, talker, to, useNodes } from "tests/kernel-node";
+import { call, reincarnation, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes({ isVirtual: false });
 const stormMillis = 3_000;
@@ -12,15 +12,7 @@ test("a storm of faults is five restarts and then patience, and the others keep 
   const node = await boot({
     reincarnation: "reincarnation",
     services: [
-      {
-        name: "reincarnation",
-        module: "services/reincarnation/service",
-        memoryBytes: 131_072,
-        budgetSteps: 400_000,
-        mailbox: 8,
-        calls: to(["kernel"]),
-        publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-      },
+      reincarnation(),
       talker("victim"),
       talker("worker", { sends: to(["worker"]), budgetSteps: 1_000_000 }),
       talker("asker", { calls: to(["kernel"]) }),

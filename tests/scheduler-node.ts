@@ -4,20 +4,10 @@
 import { expect } from "@jest/globals";
 import type { ServiceEntry, SystemTable } from "kernel/mod";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
-import { call, type Step, type TestNode, talker, to } from "tests/kernel-node";
+import { call, reincarnation, type Step, type TestNode, talker, to } from "tests/kernel-node";
 
 /** Beside whose messages the scheduler under test is asked: `round` sends each of them one. */
 export const workers = ["b", "c", "d"] as const;
-
-export const reincarnation: ServiceEntry = {
-  name: "reincarnation",
-  module: "services/reincarnation/service",
-  memoryBytes: 131_072,
-  budgetSteps: 400_000,
-  mailbox: 128,
-  calls: to(["kernel"]),
-  publishes: [...to(["fault"]), ...to(["log"], "LOW")],
-};
 
 const witness = talker("witness", {
   mailbox: 64,
@@ -48,7 +38,7 @@ export function schedulerTable(
   return {
     scheduler: "scheduler",
     reincarnation: "reincarnation",
-    services: [...services, scheduler, witness, reincarnation],
+    services: [...services, scheduler, witness, reincarnation({ mailbox: 128 })],
   };
 }
 
