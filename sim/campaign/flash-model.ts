@@ -4,6 +4,7 @@
 // What no sync has reached is held as a list of effects beside the bytes that are durable; a cut goes back to these and replays
 // of the list what it wants, torn and in another order if it likes.
 
+import { createHash } from "node:crypto";
 import type { FlashGeometry } from "services/api/flash";
 
 export type CutPoint = "before" | "first-half" | "all-but-last" | "some-bits" | "unstable" | "after";
@@ -67,8 +68,24 @@ export class FlashModel {
     return copy;
   }
 
+  /** The flash that such a cut would leave; this one is not cut. */
+  leftBy(cut: Cut): FlashModel {
+    const left = new FlashModel(this.geometry, (this.#durable ?? this.#seen).slice());
+    left.#durable = left.#seen;
+    left.#held = this.#held;
+    left.#durablyShaken = this.#durablyShaken;
+    left.cut(cut);
+    return left;
+  }
+
   get bytes(): Uint8Array {
     return this.#seen;
+  }
+
+  /** Of everything that a reader could ever see, where nothing is un-synced, as it is after a cut. */
+  get digest(): string {
+    const sectors = [...this.#shaken].sort((one, other) => one - other);
+    return `${createHash("sha256").update(this.#seen).digest("base64")} ${sectors}`;
   }
 
   /** Operations that a cut could lose. */

@@ -1,30 +1,28 @@
-// Is what a target holds after a power cut what it may hold? Everything acknowledged, and of what was under way all or nothing.
+// Is what a target holds after trouble what it may hold? Everything acknowledged, and of what was under way all or nothing.
 
-import type { Changing, Held } from "sim/campaign/target";
-import { changed } from "sim/campaign/target";
+import type { Held } from "sim/campaign/target";
 
 export type Verdict = "recovered" | "lost" | "half-visible";
 
 export interface Expected {
   /** Everything acknowledged. */
   readonly held: Held;
-  /** What was under way. */
-  readonly pending: Changing | undefined;
+  /** That with what was under way, and with what was answered by an error: nobody was told that it is there, or that it is not. */
+  readonly others: readonly Held[];
 }
 
 export function isSame(one: Held, other: Held): boolean {
+  if (one === other) return true;
   if (one.size !== other.size) return false;
   for (const [key, value] of one) if (other.get(key) !== value) return false;
   return true;
 }
 
-export function judge(found: Held, { held, pending }: Expected): Verdict {
-  if (isSame(found, held)) return "recovered";
-  if (pending === undefined) return "lost";
-  const whole = changed(held, pending);
-  if (isSame(found, whole)) return "recovered";
-  const keys = new Set([...found.keys(), ...held.keys(), ...whole.keys()]);
-  const isMixed = [...keys].every((key) => found.get(key) === held.get(key) || found.get(key) === whole.get(key));
+export function judge(found: Held, { held, others }: Expected): Verdict {
+  const whole = [held, ...others];
+  if (whole.some((each) => isSame(found, each))) return "recovered";
+  const keys = new Set([...found.keys(), ...whole.flatMap((each) => [...each.keys()])]);
+  const isMixed = [...keys].every((key) => whole.some((each) => found.get(key) === each.get(key)));
   return isMixed ? "half-visible" : "lost";
 }
 

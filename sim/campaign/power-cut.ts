@@ -4,30 +4,10 @@
 
 import type { Cut, CutPoint, FlashModel, FlashOperation, Unsynced } from "sim/campaign/flash-model";
 import { describeDifference, type Expected, judge } from "sim/campaign/judge";
-import { CampaignMedium, RefusedOperation } from "sim/campaign/medium";
-import type { Held, Opened, Scenario } from "sim/campaign/target";
-import { prepare, type Run, record, type Timeline } from "sim/campaign/timeline";
-
-export interface Violation {
-  readonly scenario: string;
-  /** The cuts that led there, as they are repeated: operation, point, what became of the un-synced, seed. */
-  readonly cuts: readonly string[];
-  /** "refused": the program asked the flash for what it refuses. */
-  readonly kind: "lost" | "half-visible" | "unreadable" | "refused";
-  readonly what: string;
-}
-
-export interface Outcome {
-  readonly scenario: string;
-  operations: number;
-  cuts: number;
-  doubleCuts: number;
-  recovered: number;
-  lost: number;
-  halfVisible: number;
-  unreadable: number;
-  readonly violations: Violation[];
-}
+import { addSeconds, count, noOutcome, noTally, type Outcome, type Tally } from "sim/campaign/outcome";
+import type { Opened, Scenario } from "sim/campaign/target";
+import { type Moment, prepare, record } from "sim/campaign/timeline";
+import { goThrough, type Trial, Trials, type Trouble, troubleOf } from "sim/campaign/trials";
 
 export interface CutOptions {
   readonly isDouble?: boolean;
@@ -37,6 +17,8 @@ export interface CutOptions {
   readonly stride?: number;
   /** So many subsets of what was not synced, each by another seed. */
   readonly subsets?: number;
+  /** Tries the same flash again and again: to show that it makes no difference. */
+  readonly isEachTried?: boolean;
 }
 
 const points: readonly CutPoint[] = ["before", "first-half", "all-but-last", "some-bits", "unstable", "after"];
@@ -56,118 +38,93 @@ function pointsOf({ operation }: FlashOperation, held: number): readonly CutPoin
 }
 
 export class PowerCutRunner<Program extends Opened> {
-  readonly outcome: Outcome;
+  readonly #outcome: Outcome;
   readonly #scenario: Scenario<Program>;
   readonly #options: Required<CutOptions>;
+  readonly #trials: Trials<Program>;
+  /** What became of the second cuts, by the trial of what the first one left: they follow from it as it does from its flash. */
+  readonly #seconds = new Map<Trial, Tally>();
 
   private constructor(scenario: Scenario<Program>, options: CutOptions) {
     this.#scenario = scenario;
-    this.#options = { isDouble: false, violationsMost: 20, subsets: 4, stride: 1, ...options };
-    this.outcome = {
-      scenario: scenario.name,
-      operations: 0,
-      cuts: 0,
-      doubleCuts: 0,
-      recovered: 0,
-      lost: 0,
-      halfVisible: 0,
-      unreadable: 0,
-      violations: [],
-    };
+    this.#options = { isDouble: false, violationsMost: 20, subsets: 4, stride: 1, isEachTried: false, ...options };
+    this.#trials = new Trials(scenario, this.#options);
+    this.#outcome = noOutcome(scenario.name);
   }
 
   static async run<Program extends Opened>(scenario: Scenario<Program>, options: CutOptions = {}): Promise<Outcome> {
     const runner = new PowerCutRunner(scenario, options);
     try {
-      const { flash, held } = await prepare(scenario);
-      const timeline = await runner.#goThrough(flash.clone(), { steps: scenario.steps, held }, []);
-      runner.outcome.operations = timeline.moments.length;
-      await runner.#cutEach(timeline, flash, []);
+      await runner.#run();
     } catch (error) {
-      runner.#reportError(error, []);
+      runner.#report(runner.#outcome, [], troubleOf(error));
     }
-    return runner.outcome;
+    return { ...runner.#outcome, distinct: runner.#trials.distinct };
   }
 
-  get #isOver(): boolean {
-    return this.outcome.violations.length >= this.#options.violationsMost;
+  async #run(): Promise<void> {
+    const { flash, held } = await prepare(this.#scenario);
+    const run = { steps: this.#scenario.steps, held };
+    const { moments, trouble } = await goThrough(this.#scenario, flash.clone(), run);
+    this.#outcome.operations = moments.length;
+    if (trouble !== undefined) this.#report(this.#outcome, [], trouble);
+    await this.#cutEach(moments, flash, { tally: this.#outcome, before: [] });
   }
 
-  /** Every cut of a timeline that begins on this flash. */
-  async #cutEach({ moments }: Timeline, flash: FlashModel, before: readonly string[]): Promise<void> {
+  /** Every cut of operations that begin on this flash. */
+  async #cutEach(moments: readonly Moment[], flash: FlashModel, { tally, before }: Where): Promise<void> {
     for (const [index, { operation, expected }] of moments.entries()) {
       const isCut = index % this.#options.stride === 0;
       for (const point of isCut ? pointsOf(operation, flash.held) : [])
         for (const { unsynced, seed } of waysOf(flash.held, this.#options.subsets)) {
-          if (this.#isOver) return;
+          if (this.#outcome.violations.length >= this.#options.violationsMost) return;
           const cut = { unsynced, seed, during: { operation, point } };
-          await this.#tryCut(flash, cut, expected, [...before, describeCut(index + 1, cut)]);
+          await this.#tryCut(flash.leftBy(cut), expected, { tally, before: [...before, describeCut(index + 1, cut)] });
         }
       flash.perform(operation);
     }
   }
 
-  async #tryCut(flash: FlashModel, cut: Cut, expected: Expected, cuts: readonly string[]): Promise<void> {
-    const left = flash.clone();
-    left.cut(cut);
-    if (cuts.length === 1) this.outcome.cuts++;
-    else this.outcome.doubleCuts++;
-    try {
-      const held = await this.#judge(left, expected, cuts);
-      if (held === undefined) return;
-      this.outcome.recovered++;
-      await this.#goOn(left, held, cuts);
-    } catch (error) {
-      this.#reportError(error, cuts);
-    }
+  async #tryCut(left: FlashModel, expected: Expected, { tally, before: cuts }: Where): Promise<void> {
+    tally.cuts++;
+    const trial = await this.#trials.of(left);
+    const trouble = troubleWith(trial, expected);
+    if (trouble === undefined) count(tally, "recovered");
+    else this.#report(tally, cuts, trouble);
+    if (this.#options.isDouble && cuts.length === 1) addSeconds(this.#outcome, await this.#cutAgain(left, trial, cuts));
   }
 
-  /** Answers what it holds, where that is as it should be. */
-  async #judge(left: FlashModel, expected: Expected, cuts: readonly string[]): Promise<Held | undefined> {
-    const held = await (await this.#scenario.open(new CampaignMedium(left))).read();
-    const verdict = judge(held, expected);
-    if (verdict !== "recovered") {
-      this.#report(cuts, verdict, describeDifference(held, expected));
-      return undefined;
-    }
-    return held;
+  /** While the target gets up and works on. */
+  async #cutAgain(flash: FlashModel, trial: Trial, cuts: readonly string[]): Promise<Tally> {
+    const known = this.#seconds.get(trial);
+    const { found: held, trouble } = trial;
+    if (known !== undefined || held === undefined || trouble !== undefined) return known ?? noTally();
+    const tally = noTally();
+    this.#seconds.set(trial, tally);
+    const { moments } = await record(this.#scenario, flash.clone(), { steps: this.#scenario.afterwards, held });
+    await this.#cutEach(moments, flash, { tally, before: cuts });
+    return tally;
   }
 
-  /** The target works on; and when the power fails in that, too, nothing is lost either. */
-  async #goOn(left: FlashModel, held: Held, cuts: readonly string[]): Promise<void> {
-    const isSecond = this.#options.isDouble && cuts.length === 1;
-    const begin = isSecond ? left.clone() : undefined;
-    const timeline = await this.#goThrough(left, { steps: this.#scenario.afterwards, held }, cuts);
-    if (begin !== undefined) await this.#cutEach(timeline, begin, cuts);
+  #report(tally: Tally, cuts: readonly string[], { kind, what }: Trouble): void {
+    count(tally, kind);
+    this.#outcome.violations.push({ scenario: this.#outcome.scenario, cuts, kind, what });
   }
+}
 
-  /** Steps without a cut; what they leave is there when it is opened again. */
-  async #goThrough(flash: FlashModel, run: Run<Program>, cuts: readonly string[]): Promise<Timeline> {
-    const timeline = await record(this.#scenario, flash, run);
-    const after = await (await this.#scenario.open(new CampaignMedium(flash))).read();
-    const expected = { held: timeline.held, pending: undefined };
-    const verdict = judge(after, expected);
-    if (verdict !== "recovered") this.#report(cuts, verdict, `afterwards ${describeDifference(after, expected)}`);
-    return timeline;
-  }
+interface Where {
+  readonly tally: Tally;
+  /** The cuts that led there. */
+  readonly before: readonly string[];
+}
 
-  #reportError(error: unknown, cuts: readonly string[]): void {
-    this.#report(cuts, error instanceof RefusedOperation ? "refused" : "unreadable", textOf(error));
-  }
-
-  #report(cuts: readonly string[], kind: Violation["kind"], what: string): void {
-    const { outcome } = this;
-    if (kind === "lost") outcome.lost++;
-    else if (kind === "half-visible") outcome.halfVisible++;
-    else outcome.unreadable++;
-    outcome.violations.push({ scenario: outcome.scenario, cuts, kind, what });
-  }
+/** Between what was found and what may be, or in going on. */
+export function troubleWith({ found, trouble }: Trial, expected: Expected): Trouble | undefined {
+  if (found === undefined) return trouble;
+  const verdict = judge(found, expected);
+  return verdict === "recovered" ? trouble : { kind: verdict, what: describeDifference(found, expected) };
 }
 
 export function describeCut(number: number, { unsynced, seed, during }: Cut): string {
   return `${number} ${during?.operation.operation ?? ""} ${during?.point ?? ""}, un-synced ${unsynced}, seed ${seed}`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

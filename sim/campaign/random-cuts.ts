@@ -2,11 +2,13 @@
 // second and third while the target gets up again. Everything follows from the seed, which a violation names.
 
 import { type CutPoint, FlashModel, randomOf, type Unsynced } from "sim/campaign/flash-model";
-import { describeDifference, judge } from "sim/campaign/judge";
-import { CampaignMedium, type PlannedCut } from "sim/campaign/medium";
-import type { Outcome } from "sim/campaign/power-cut";
+import type { Expected } from "sim/campaign/judge";
+import type { PlannedCut } from "sim/campaign/medium";
+import { count, noOutcome, type Outcome } from "sim/campaign/outcome";
+import { describeCut, troubleWith } from "sim/campaign/power-cut";
 import type { Held, Opened, Scenario } from "sim/campaign/target";
-import { record } from "sim/campaign/timeline";
+import { type Moment, record } from "sim/campaign/timeline";
+import { readAll, type Trouble, troubleOf } from "sim/campaign/trials";
 
 const points: readonly CutPoint[] = ["before", "first-half", "all-but-last", "some-bits", "unstable", "after"];
 const unsynced: readonly Unsynced[] = ["kept", "lost", "subset", "subset"];
@@ -30,22 +32,12 @@ export async function cutAtRandom<Program extends Opened>(
   worldOf: (seed: number) => Scenario<Program>,
   { cuts, seed, violationsMost = 20, progress }: RandomOptions,
 ): Promise<Outcome> {
-  const outcome = {
-    scenario: "random",
-    operations: 0,
-    cuts: 0,
-    doubleCuts: 0,
-    recovered: 0,
-    lost: 0,
-    halfVisible: 0,
-    unreadable: 0,
-    violations: [],
-  } satisfies Outcome as Outcome;
+  const outcome = noOutcome("random");
   for (let world = 0; outcome.cuts + outcome.doubleCuts < cuts && outcome.violations.length < violationsMost; world++) {
     await new World(worldOf(seed + world), seed + world, outcome).live();
     progress?.(outcome.cuts + outcome.doubleCuts);
   }
-  return outcome;
+  return { ...outcome, distinct: outcome.cuts + outcome.doubleCuts };
 }
 
 class World<Program extends Opened> {
@@ -63,7 +55,7 @@ class World<Program extends Opened> {
     try {
       await this.#cutEachLife();
     } catch (error) {
-      this.#report([], "unreadable", error instanceof Error ? error.message : String(error));
+      this.#report([], troubleOf(error));
     }
   }
 
@@ -80,52 +72,47 @@ class World<Program extends Opened> {
     const flash = new FlashModel(geometry);
     let done = 0;
     for (const { life, first } of firsts) {
-      for (; done < first; done++) flash.perform((timeline.moments[done] as (typeof timeline.moments)[0]).operation);
-      const { operation, expected } = timeline.moments[first] as (typeof timeline.moments)[0];
+      for (; done < first; done++) flash.perform((timeline.moments[done] as Moment).operation);
+      const { operation, expected } = timeline.moments[first] as Moment;
       const random = randomOf(this.#seed * 7_919 + life + 1_000_003);
-      const cut = drawCut(random, first + 1);
-      const left = flash.clone();
-      left.cut({ unsynced: cut.unsynced, seed: cut.seed, during: { operation, point: cut.point } });
+      const { unsynced, seed, point } = drawCut(random, first + 1);
+      const cut = { unsynced, seed, during: { operation, point } };
       this.#outcome.cuts++;
-      await this.#goOn(left, expected, random, [describe(cut)]);
+      await this.#goOn(flash.leftBy(cut), expected, random, [describeCut(first + 1, cut)]);
     }
   }
 
-  async #goOn(
-    flash: FlashModel,
-    expected: Parameters<typeof judge>[1],
-    random: () => number,
-    cuts: readonly string[],
-  ): Promise<void> {
+  async #goOn(flash: FlashModel, expected: Expected, random: () => number, cuts: readonly string[]): Promise<void> {
     try {
-      const held = await (await this.#scenario.open(new CampaignMedium(flash))).read();
-      const verdict = judge(held, expected);
-      if (verdict !== "recovered") {
-        this.#report(cuts, verdict, describeDifference(held, expected));
+      const found = await readAll(this.#scenario, flash);
+      const trouble = troubleWith({ found, trouble: undefined }, expected);
+      if (trouble !== undefined) {
+        this.#report(cuts, trouble);
         return;
       }
-      this.#outcome.recovered++;
-      if (cuts.length < cutsMost) await this.#cutAgain(flash, held, random, cuts);
+      count(this.#outcome, "recovered");
+      if (cuts.length < cutsMost) await this.#cutAgain(flash, found, random, cuts);
     } catch (error) {
-      this.#report(cuts, "unreadable", error instanceof Error ? error.message : String(error));
+      this.#report(cuts, troubleOf(error));
     }
   }
 
   /** In what the target does next; when that is over before, the life ends well. */
   async #cutAgain(flash: FlashModel, held: Held, random: () => number, cuts: readonly string[]): Promise<void> {
     const cut = drawCut(random, 1 + (random() % operationsMost));
-    const { cutAt } = await record(this.#scenario, flash, { steps: this.#scenario.afterwards, held, cut });
-    if (cutAt === undefined) return;
+    const { moments, isCut } = await record(this.#scenario, flash, { steps: this.#scenario.afterwards, held, cut });
+    if (!isCut) return;
+    const { operation, expected } = moments[moments.length - 1] as Moment;
     this.#outcome.doubleCuts++;
-    await this.#goOn(flash, cutAt, random, [...cuts, describe(cut)]);
+    const { unsynced, seed, point } = cut;
+    const told = describeCut(cut.operation, { unsynced, seed, during: { operation, point } });
+    await this.#goOn(flash, expected, random, [...cuts, told]);
   }
 
-  #report(cuts: readonly string[], kind: "lost" | "half-visible" | "unreadable", what: string): void {
-    const outcome = this.#outcome;
-    if (kind === "lost") outcome.lost++;
-    else if (kind === "half-visible") outcome.halfVisible++;
-    else outcome.unreadable++;
-    outcome.violations.push({ scenario: `${this.#scenario.name} of seed ${this.#seed}`, cuts, kind, what });
+  #report(cuts: readonly string[], { kind, what }: Trouble): void {
+    count(this.#outcome, kind);
+    const scenario = `${this.#scenario.name} of seed ${this.#seed}`;
+    this.#outcome.violations.push({ scenario, cuts, kind, what });
   }
 }
 
@@ -136,8 +123,4 @@ function drawCut(random: () => number, operation: number): PlannedCut {
     unsynced: unsynced[random() % unsynced.length] as Unsynced,
     seed: random(),
   };
-}
-
-function describe({ operation, point, unsynced: ways, seed }: PlannedCut): string {
-  return `${operation} ${point}, un-synced ${ways}, seed ${seed}`;
 }

@@ -1,6 +1,7 @@
 // One campaign of power cuts against a target: its standard scenarios exhaustively, or worlds at random; and the sum of it.
 
-import { type Outcome, PowerCutRunner } from "sim/campaign/power-cut";
+import type { Outcome } from "sim/campaign/outcome";
+import { PowerCutRunner } from "sim/campaign/power-cut";
 import { cutAtRandom } from "sim/campaign/random-cuts";
 import { storageScenarios, storageWorld } from "sim/campaign/storage-target";
 
@@ -32,6 +33,7 @@ export async function runPowerCut(options: PowerCutOptions): Promise<PowerCutVer
     operations: sum(({ operations }) => operations),
     cuts: sum(({ cuts }) => cuts),
     doubleCuts: sum(({ doubleCuts }) => doubleCuts),
+    distinct: sum(({ distinct }) => distinct),
     recovered: sum(({ recovered }) => recovered),
     lost: sum(({ lost }) => lost),
     halfVisible: sum(({ halfVisible }) => halfVisible),
@@ -45,7 +47,8 @@ async function cutEach({ isDouble, report }: PowerCutOptions): Promise<Outcome[]
   const outcomes: Outcome[] = [];
   for (const scenario of storageScenarios()) {
     const outcome = await PowerCutRunner.run(scenario, { isDouble });
-    report(`${scenario.name}: ${outcome.cuts} cuts, ${outcome.doubleCuts} double, ${outcome.recovered} recovered`);
+    const { cuts, doubleCuts, distinct, recovered } = outcome;
+    report(`${scenario.name}: ${cuts} cuts, ${doubleCuts} double, ${distinct} distinct, ${recovered} recovered`);
     outcomes.push(outcome);
   }
   return outcomes;

@@ -2,12 +2,12 @@
 // listing and by getting each key, which must agree.
 
 import type { FlashGeometry } from "services/api/flash";
-import type { Medium } from "services/storage/medium";
-import { StorageFailure } from "services/storage/medium";
+import type { StorageError } from "services/api/storage";
+import type { Medium, StorageFailure } from "services/storage/medium";
 import { type Entry, Store } from "services/storage/store";
 import { randomOf } from "sim/campaign/flash-model";
 import type { CampaignMedium } from "sim/campaign/medium";
-import type { Held, Opened, Scenario, Step } from "sim/campaign/target";
+import type { Answer, Held, Opened, Scenario, Step } from "sim/campaign/target";
 
 /** What a planted bug is planted in: the whole of a store that a campaign needs. */
 export interface StoreUnderTest {
@@ -68,41 +68,44 @@ export function put(values: { readonly [key: string]: string | null }): Step<Sto
   }));
   return {
     changes: new Map(Object.entries(values)),
-    async perform({ store }) {
-      try {
-        await store.apply(changes);
-        return true;
-      } catch (error) {
-        if (isFull(error)) return false;
-        throw error;
-      }
-    },
+    perform: ({ store }) => answerTo(() => store.apply(changes), { full: "refused", failed: "failed" }),
   };
-}
-
-/** Of whichever copy of the class it is. */
-function isFull(error: unknown): boolean {
-  return (error instanceof StorageFailure || error instanceof Error) && (error as StorageFailure).code === "full";
 }
 
 /** So many pieces of compaction. */
 export function compact(pieces: number): Step<StorageProgram> {
   return {
     changes: new Map(),
-    async perform({ store }) {
-      for (let piece = 0; piece < pieces && (await store.compact()); piece++);
-      return true;
-    },
+    perform: ({ store }) =>
+      answerTo(async () => {
+        for (let piece = 0; piece < pieces && (await store.compact()); piece++);
+      }),
   };
 }
 
 export const settle: Step<StorageProgram> = {
   changes: new Map(),
-  async perform({ store }) {
-    await store.settle();
-    return true;
-  },
+  perform: ({ store }) => answerTo(() => store.settle()),
 };
+
+type Answers = { readonly [code in StorageError]?: Answer };
+
+/** What a caller of the service would have been answered; any other error is a mistake of the store. */
+async function answerTo(ask: () => Promise<void>, answers: Answers = { failed: "failed" }): Promise<Answer> {
+  try {
+    await ask();
+    return "kept";
+  } catch (error) {
+    const answer = answers[codeOf(error) ?? "malformed"];
+    if (answer === undefined) throw error;
+    return answer;
+  }
+}
+
+/** Of whichever copy of the class it is. */
+function codeOf(error: unknown): StorageError | undefined {
+  return error instanceof Error ? (error as Partial<StorageFailure>).code : undefined;
+}
 
 const geometry = (more: Partial<FlashGeometry>): FlashGeometry => ({
   pageBytes: 16,

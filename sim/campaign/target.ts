@@ -15,11 +15,13 @@ export interface Opened {
   read(): Promise<Held>;
 }
 
+/** "refused": it changed nothing. "failed": the flash said so; it changed nothing, but may be there after the next start, wholly. */
+export type Answer = "kept" | "refused" | "failed";
+
 export interface Step<Program extends Opened> {
   /** Empty: nothing that can be seen. */
   readonly changes: Changing;
-  /** False: it was refused, and so changed nothing. */
-  perform(program: Program): Promise<boolean>;
+  perform(program: Program): Promise<Answer>;
 }
 
 export interface Scenario<Program extends Opened = Opened> {
