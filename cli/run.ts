@@ -30,6 +30,7 @@ export const run: Command = {
     config: { summary: "an entry of its configuration (may be given again)", value: "NAME=VALUE" },
     world: { summary: "what its waveform port measures (default steady), as for lugh sim", value: "WORLD" },
     at: { summary: "time of day at which the world begins", value: "HH:MM[:SS]" },
+    flash: { summary: "keep what it stores in this file, and go on with it next time", value: "FILE" },
     audit: { summary: "write each decision about a permission to this file, a line of JSON each", value: "FILE" },
     seconds: { summary: "end after so long (default: with Ctrl-C)", value: "NUMBER" },
   },
@@ -68,6 +69,10 @@ function readFile(invocation: Invocation): string {
   if (!text.endsWith(".ts")) throw new Failure("usage", `Cannot run ${text}: wanted a service in TypeScript (.ts)`);
   if (!existsSync(file)) throw new Failure("usage", `Cannot run ${text}: there is no such file`);
   return file;
+}
+
+function readPath(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : resolve(text);
 }
 
 function readConfiguration(texts: readonly string[]): { [name: string]: unknown } {
@@ -122,6 +127,7 @@ class Desk {
       permissions,
       script: answers === undefined ? new Script() : readScript(answers),
       configuration: readConfiguration(this.#invocation.texts("config")),
+      flash: readPath(this.#invocation.text("flash")),
       world: openWorld(this.#invocation.text("world") ?? "steady", at === undefined ? {} : { at }),
       hear: (event: SessionEvent): void => {
         audit.note(event);

@@ -18,6 +18,7 @@ export function checkTable(table: NodeTable, ports: readonly string[]): void {
   for (const name of [...ports, kernelChannel])
     if (services.has(name)) refuse(`service "${name}"`, "a name of its own", "another with it");
   for (const service of table.services) checkEntry(service, reachable, topics);
+  checkStorage(table.services);
   for (const role of ["scheduler", "reincarnation"] as const) {
     const name = table[role];
     if (name !== undefined && !services.has(name)) refuse(`the ${role}`, "the name of a service", `"${name}"`);
@@ -31,7 +32,7 @@ export function checkTable(table: NodeTable, ports: readonly string[]): void {
     );
   const names = new Set(services.keys());
   for (const { name, policy } of table.services) checkTargets("dependents", name, policy?.dependents ?? [], names);
-  refuseCircle(services, "the calls", "its services would wait for each other", ({ calls }) => targetsOf(calls));
+  refuseCircle(services, "the calls", "its services would wait for each other", calledBy);
   refuseCircle(
     services,
     "the dependents",
@@ -90,6 +91,14 @@ function checkStores({ name, stores, storesBytes = 1 }: ServiceEntry): void {
     refuse(`storesBytes of service "${name}"`, "bytes", `${storesBytes}`);
 }
 
+/** A start may wait for what was stored, and who is not there yet is dead. */
+function checkStorage(services: readonly NodeEntry[]): void {
+  const storage = services.findIndex(({ name }) => name === "storage");
+  const early = services.slice(0, Math.max(0, storage)).find(({ stores }) => stores !== undefined);
+  if (early !== undefined)
+    refuse(`stores of service "${early.name}"`, '"storage" before it in the table', "it behind it");
+}
+
 /** `list`: of the entry of `service`. `known`: whom it may name. */
 function checkChannels(list: string, service: string, channels: readonly ChannelEntry[], known?: Names): void {
   if (channels.length === 0) return;
@@ -114,6 +123,11 @@ function checkName(list: string, service: string, name: string): void {
   if (name.length > 0 && name.length <= limits.nameLength) return;
   const subject = list === "service" ? `service "${service}"` : `${list} of service "${service}"`;
   refuse(subject, `names of 1 to ${limits.nameLength} characters`, `"${name}"`);
+}
+
+/** Whoever stores calls storage. */
+function calledBy({ calls, stores }: NodeEntry): readonly string[] {
+  return stores === undefined ? targetsOf(calls) : [...targetsOf(calls), "storage"];
 }
 
 function targetsOf(channels: readonly ChannelEntry[] = []): string[] {

@@ -28,12 +28,12 @@ function write(name: string, text: string): string {
 }
 
 /** A service whose start, and whose handler of "go", is this code. */
-function writeService(name: string, start: string, go = ""): string {
+function writeService(name: string, start: string, go = "", more = ""): string {
   return write(
     `${name}.ts`,
     `import { type Context, defineService } from "lughos";
 export default defineService({
-  version: "1.0.0",
+  version: "1.0.0",${more}
   start(context) {
     void context;
     ${start}
@@ -79,9 +79,9 @@ test("a service that is allowed nothing is refused everything, and told the flag
     void context.call("i2c1", "x").catch(() => 0);
     context.publish("news", 1);
     context.subscribe("waveform", "go");
-    context.store({ a: 1 });
+    void context.store({ a: 1 });
     context.send("socket", "open", { connection: 1, host: "127.0.0.1", port: 9 });`;
-  const file = writeService("meter", start);
+  const file = writeService("meter", start, "", "storesState: true,");
   const refused = only(await happen(file), "refused");
   expect(refused.map(({ text }) => text)).toEqual([
     'NotCapable: "meter" needs channel "reporter"; grant it with --allow-send=reporter',

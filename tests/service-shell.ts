@@ -129,7 +129,7 @@ export class ServiceShell {
         this.commits++;
         return "sent";
       },
-      store: () => "unavailable",
+      store: async () => "unavailable",
       log: (level, text) => void this.logged.push(`${level}: ${text}`),
       monotonicMicros: () => this.monotonicMicros,
       caller: () => this.#options.caller ?? null,

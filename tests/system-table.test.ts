@@ -66,6 +66,16 @@ const wrong: readonly (readonly [string, SystemTable, readonly string[]])[] = [
     { services: [good("a", { calls: to(["b"]) }), good("b", { calls: to(["c"]) }), good("c", { calls: to(["a"]) })] },
     ["the calls", "a → b → c → a"],
   ],
+  [
+    "has storage call who stores",
+    { services: [good("storage", { calls: to(["a"]) }), good("a", { stores: "a/" })] },
+    ["the calls", "storage → a → storage"],
+  ],
+  [
+    "has storage start behind who stores",
+    { services: [good("a", { stores: "a/" }), good("storage")] },
+    ['stores of service "a"', '"storage" before it'],
+  ],
   ["has a name without a letter", { services: [good("")] }, ['service ""', "names of 1 to 31 characters"]],
   [
     "has a name that fits no log line",

@@ -3,8 +3,8 @@
  * figures. Every name here is the camelCase of its counterpart in flash.h, where it is explained.
  *
  *   boot option  flash { pageBytes, sectorBytes, sectors, seed, wearErases, reportsWear, syncLies, eraseMicros,
- *                        eraseWorstMicros, unsynced, file? }                             each has a default; {} will do;
- *                        file: the medium is kept in it (flash_file.c)
+ *                        eraseWorstMicros, unsynced, isInstant, isNew, file? }          each has a default; {} will do;
+ *                        isNew: another chip than the node had; file: the medium is kept in it (flash_file.c)
  *   command      flash { node, plan?, flip?, age?, spoil?, unsynced?, seed? }            unsynced, seed: of the next `cut`
  *                plan  { operation?, happening, point, unsynced, seed }                  operation: default the next
  *                flip  { address, length, bits, seed }     age { sector, erases }     spoil { address, length, count, happening }
@@ -57,6 +57,7 @@ const char *flash_read_options(const lugh_cbor_reader *option, lugh_flash_option
 	flash_timing timing = {
 		.erase = integer_of(option, "eraseMicros", ERASE_MICROS),
 		.erase_worst = integer_of(option, "eraseWorstMicros", ERASE_WORST_MICROS),
+		.is_instant = flag_of(option, "isInstant"),
 	};
 	if (lugh_cbor_next(option) != LUGH_CBOR_MAP)
 		return "wanted a map of options";

@@ -58,6 +58,10 @@ bool flash_begin(sim_node *node, const lugh_cbor_reader *options, char *error, s
 	}
 	sim_flash *flash = node->flash ? node->flash : calloc(1, sizeof(*flash));
 	const char *complaint = flash ? flash_read_options(&option, &wanted, flash) : "no memory for it";
+	if (!complaint && flash->model && flag_of(&option, "isNew")) {
+		lugh_flash_destroy(flash->model);
+		flash->model = NULL;
+	}
 	if (!complaint && flash->model && !is_same_chip(&wanted, lugh_flash_options_of(flash->model)))
 		complaint = "wanted the geometry that it was made with";
 	if (complaint)
@@ -114,7 +118,7 @@ void flash_end(sim_node *node)
 static int64_t micros_of(const sim_flash *flash, const flash_request *request)
 {
 	int64_t length = request->length > LUGH_FLASH_BYTES_EACH ? 0 : (int64_t)request->length;
-	if (request->is_malformed)
+	if (request->is_malformed || flash->timing.is_instant)
 		return 0;
 	switch (request->verb) {
 	case FLASH_READ:

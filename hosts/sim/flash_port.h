@@ -33,6 +33,7 @@ typedef struct {
 /* Microseconds that the chip takes; a program is bound by its pages of 256 bytes, whatever unit it may be given in. */
 typedef struct {
 	int64_t erase, erase_worst;
+	bool is_instant; /* nothing takes any time: for tests of services */
 } flash_timing;
 
 struct sim_flash {

@@ -123,6 +123,19 @@ static int submit_call(txMachine *the, service *of, const char *name, int type, 
 	return submit_message(of, KIND_CALL, to, type, options, encode_argument(the, of, 2), handle);
 }
 
+void answer_promise(txMachine *the, service *of, uint16_t handle, int code, const char *what)
+{
+	txSlot *promise = push_promise(the);
+	mxResult->kind = XS_REFERENCE_KIND;
+	mxResult->value.reference = promise;
+	if (code != LUGH_ANSWER_NONE) {
+		reject(the, promise, code, what);
+		return;
+	}
+	keep_pending(the, handle, promise);
+	of->pending_calls++;
+}
+
 void native_call(txMachine *the)
 {
 	service *of = service_of(the);
@@ -132,16 +145,10 @@ void native_call(txMachine *the)
 	int code = submit_call(the, of, text_argument(the, 0, "the channel"), type, &options, &handle);
 	if (code == LUGH_ANSWER_FULL)
 		of->refused++;
-	txSlot *promise = push_promise(the);
-	mxResult->kind = XS_REFERENCE_KIND;
-	mxResult->value.reference = promise;
-	if (code == LUGH_ANSWER_NONE) {
-		keep_pending(the, handle, promise);
-		of->pending_calls++;
-		return;
+	char name[48], text[TYPE_BYTES + sizeof(name) + 24] = "";
+	if (code != LUGH_ANSWER_NONE) {
+		clean_text(name, sizeof(name), text_argument(the, 0, "the channel"));
+		snprintf(text, sizeof(text), "call of \"%s\" to \"%s\"", type_text(type), name);
 	}
-	char name[48], text[TYPE_BYTES + sizeof(name) + 24];
-	clean_text(name, sizeof(name), text_argument(the, 0, "the channel"));
-	snprintf(text, sizeof(text), "call of \"%s\" to \"%s\"", type_text(type), name);
-	reject(the, promise, code, text);
+	answer_promise(the, of, handle, code, text);
 }

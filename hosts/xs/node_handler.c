@@ -214,7 +214,9 @@ void deliver_message(txMachine *the, void *data)
 void deliver_reply(txMachine *the, void *data)
 {
 	delivery *of = data;
-	if (!settle_call(the, of->to, of->handle))
+	if (of->handle == of->to->restoring)
+		start_restored(the, of->to, of->in_hand);
+	else if (!settle_call(the, of->to, of->handle))
 		return;
 	drain_jobs(the);
 	look_after_handler(the, of->to);

@@ -1,5 +1,6 @@
 /*
- * Birth and death of a service: its machine, the module in it, and `start` with the state of its last commit.
+ * Birth and death of a service: its machine, the module in it, and `start` with the state of its last commit. What was
+ * stored before the power failed is node_store.c's.
  */
 #include "node_state.h"
 
@@ -22,6 +23,9 @@ static void read_definition(txMachine *the, service *of)
 	mxPop();
 	push_own(the, "stateSchema");
 	of->schema = the->stack->kind == XS_INTEGER_KIND ? the->stack->value.integer : 0;
+	mxPop();
+	push_own(the, "storesState");
+	of->stores_state = fxToBoolean(the, the->stack);
 	mxPop();
 }
 
@@ -66,7 +70,13 @@ static void migrate(txMachine *the, service *of, int32_t from_schema)
 		mxTypeError("Cannot start %s: its migrated state does not fit its machine", of->name);
 }
 
-static void push_state(txMachine *the, service *of, const message *state)
+void adopt_schema(txMachine *the, service *of, int32_t schema)
+{
+	if (schema != of->schema && schema != ANY_SCHEMA)
+		migrate(the, of, schema);
+}
+
+void push_state(txMachine *the, service *of, const message *state)
 {
 	if (!state) {
 		mxPushUndefined();
@@ -74,8 +84,24 @@ static void push_state(txMachine *the, service *of, const message *state)
 	}
 	if (push_body(the, of, state))
 		mxTypeError("Cannot start %s: its last commit does not fit its machine", of->name);
-	if (state->schema != of->schema && state->schema != ANY_SCHEMA)
-		migrate(the, of, state->schema);
+	adopt_schema(the, of, state->schema);
+}
+
+/* With the state on the stack. */
+void run_start(txMachine *the, service *of)
+{
+	lugh_slot_keep(the, SLOT_STATE, the->stack);
+	mxPop();
+	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
+	push_own(the, "start");
+	if (!mxIsReference(the->stack))
+		return;
+	mxCall();
+	push_context(the);
+	mxPushSlot(lugh_slot(the, SLOT_STATE));
+	mxRunCount(2);
+	if (mxIsReference(the->stack) && mxIsPromise(the->stack->value.reference))
+		mxTypeError("Cannot start %s: wanted a start() that returns nothing, found a promise", of->name);
 }
 
 static void start_service(txMachine *the, void *data)
@@ -88,19 +114,12 @@ static void start_service(txMachine *the, void *data)
 	lugh_slot_keep(the, SLOT_PENDING, the->stack);
 	mxPop();
 	keep_view(the, to);
-	push_state(the, to, of->in_hand);
-	lugh_slot_keep(the, SLOT_STATE, the->stack);
-	mxPop();
-	mxPushSlot(lugh_slot(the, SLOT_DEFINITION));
-	push_own(the, "start");
-	if (!mxIsReference(the->stack))
+	if (waits_for_state(to, of->in_hand)) {
+		ask_for_state(the, to, of->handle);
 		return;
-	mxCall();
-	push_context(the);
-	mxPushSlot(lugh_slot(the, SLOT_STATE));
-	mxRunCount(2);
-	if (mxIsReference(the->stack) && mxIsPromise(the->stack->value.reference))
-		mxTypeError("Cannot start %s: wanted a start() that returns nothing, found a promise", to->name);
+	}
+	push_state(the, to, of->in_hand);
+	run_start(the, to);
 }
 
 static void keep_runtime(txMachine *the, void *data)
@@ -161,7 +180,7 @@ int make_machine(lugh_node *node, service *of)
 
 int32_t begin_service(lugh_node *node, service *of, uint16_t state)
 {
-	of->serving = of->pending_calls = 0;
+	of->serving = of->pending_calls = of->restoring = 0;
 	of->is_handling = of->is_doomed = false;
 	of->current_priority = LUGH_MEDIUM;
 	of->reason[0] = 0;

@@ -204,19 +204,26 @@ topic_grant *grant_of_topic(service *of, const char *name, int verb, send_option
 	return to && (!options || allows(of, of->node->topics[to->topic], to->priority, options)) ? to : NULL;
 }
 
-static bool has_permit(const service *of, const char *permission, const char *name)
+/* Any name will do when none is wanted. */
+static const port_grant *find_permit(const service *of, const char *permission, const char *name)
 {
 	for (uint16_t index = 0; index < of->permit_count; index++)
 		if (!strcmp(of->permits[index].permission, permission) && (!name || !strcmp(of->permits[index].name, name)))
-			return true;
-	return false;
+			return &of->permits[index];
+	return NULL;
+}
+
+const char *store_prefix(const service *of)
+{
+	const port_grant *permit = find_permit(of, "store", NULL);
+	return permit ? permit->name : "";
 }
 
 /* Under which prefix is for storage to look at; a service that has none is suggested its own name. */
 bool may_store(service *of)
 {
 	wish it = { "store", of->name, "storage" };
-	if (has_permit(of, "store", NULL))
+	if (find_permit(of, "store", NULL))
 		return true;
 	return ask(of, &it, of->name) && grant_port(of, "store", of->name);
 }
@@ -227,7 +234,7 @@ bool lugh_node_permits(lugh_node *node, int index, const char *permission, const
 		return false;
 	service *of = &node->services[index];
 	wish it = { permission, name, !strcmp(permission, "net") ? "connection" : "storage" };
-	if (has_permit(of, permission, name))
+	if (find_permit(of, permission, name))
 		return true;
 	return ask(of, &it, name) && grant_port(of, permission, name);
 }

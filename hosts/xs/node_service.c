@@ -311,34 +311,30 @@ static void native_cancel(txMachine *the)
 
 /* ---- state, log, clocks ---- */
 
+int submit_commit(service *of, const uint8_t *state, size_t length, int32_t schema)
+{
+	lugh_node *node = of->node;
+	uint16_t handle = pool_take(node, KIND_COMMIT, LUGH_HIGH);
+	if (!handle)
+		return LUGH_ANSWER_FULL;
+	node->messages[handle].schema = schema;
+	node->messages[handle].sender = of->index;
+	bool has_room = pool_set_body(node, handle, of->index, state, length);
+	if (has_room && pool_fits(node, node->messages[handle].body, of->index)) {
+		submit(node, handle, KIND_COMMIT, of->index, LUGH_HIGH);
+		return LUGH_ANSWER_NONE;
+	}
+	pool_release(node, handle);
+	return has_room ? LUGH_ANSWER_TOO_LARGE : LUGH_ANSWER_FULL;
+}
+
 static void native_commit(txMachine *the)
 {
 	service *of = service_of(the);
 	int length = encode_argument(the, of, 0);
 	if (length == 0)
 		mxTypeError("Cannot commit: wanted a state, found undefined");
-	int code = length < 0 ? LUGH_ANSWER_TOO_LARGE : LUGH_ANSWER_FULL;
-	uint16_t handle = length < 0 ? 0 : pool_take(of->node, KIND_COMMIT, LUGH_HIGH);
-	if (handle) {
-		of->node->messages[handle].schema = of->schema;
-		of->node->messages[handle].sender = of->index;
-		bool has_room = pool_set_body(of->node, handle, of->index, scratch, (size_t)length);
-		if (has_room && !pool_fits(of->node, of->node->messages[handle].body, of->index))
-			code = LUGH_ANSWER_TOO_LARGE;
-		else if (has_room) {
-			submit(of->node, handle, KIND_COMMIT, of->index, LUGH_HIGH);
-			code = LUGH_ANSWER_NONE;
-		}
-		if (code != LUGH_ANSWER_NONE)
-			pool_release(of->node, handle);
-	}
-	answer(the, code);
-}
-
-static void native_store(txMachine *the)
-{
-	bool may = may_store(service_of(the));
-	answer(the, may ? LUGH_ANSWER_UNAVAILABLE : LUGH_ANSWER_NOT_CAPABLE); /* until the node has a storage service */
+	answer(the, length < 0 ? LUGH_ANSWER_TOO_LARGE : submit_commit(of, scratch, (size_t)length, of->schema));
 }
 
 static void native_log(txMachine *the)

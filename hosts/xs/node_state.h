@@ -1,7 +1,7 @@
 /*
  * What a node is made of, for the node_*.c rooms only: pool (messages, bodies and rings), text (what is said), trace (what
- * ran), wait (for how long), service and call (what services may call), handler and dispatch (running one message), life
- * (birth and death of services), view (the kernel's arrays), mailbox, order and plan (who goes next), turn (one dispatch after
+ * ran), wait (for how long), service, call and store (what services may call), handler and dispatch (running one message),
+ * life (birth and death of services), view (the kernel's arrays), mailbox, order and plan (who goes next), turn (one dispatch after
  * the other), kernel (what the kernel may call), node (birth, death and the host's side).
  */
 #ifndef LUGH_NODE_STATE_H
@@ -210,6 +210,9 @@ typedef struct {
 	char denied[224]; /* what it last reached for and is not granted */ \
 	uint16_t serving; /* handle of the call that it owes a reply, or 0 */ \
 	uint16_t pending_calls; \
+	uint16_t restoring; /* handle of the call of storage that its start waits for, or 0 */ \
+	uint16_t initial; /* meanwhile: handle of the state that it starts with when nothing was stored, or 0 */ \
+	bool stores_state; \
 	bool is_handling; /* its handler awaits something */ \
 	bool is_doomed; \
 	txID plan_names[PLAN_NAMES]; /* of a scheduler: what node_plan.c looks for */ \
@@ -243,6 +246,7 @@ typedef struct {
 	port_grant *permits;
 	uint16_t permit_count;
 	block *configuration;
+	uint8_t restores; /* starts from what it had stored, since the node booted (node_store.c) */
 	/* The message in hand. */
 	uint16_t in_hand_type;
 	uint8_t current_priority;
@@ -357,17 +361,28 @@ char *text_argument(txMachine *the, int index, const char *what);
 int type_argument(txMachine *the, service *of, int index);
 send_options options_argument(txMachine *the, service *of, int index, bool is_call);
 int encode_argument(txMachine *the, service *of, int index); /* 0: none, -1: too large */
+/* Submits a state as the service's last commit. */
+int submit_commit(service *of, const uint8_t *state, size_t length, int32_t schema);
 int submit_message(service *of, int kind, channel *to, int type, const send_options *options, int length, uint16_t *handle);
 
 /* ---- node_call.c ---- */
 void native_call(txMachine *the);
+/* The result is the promise of a reply to this call; of a refusal when there is a code. */
+void answer_promise(txMachine *the, service *of, uint16_t handle, int code, const char *what);
 /* Takes the promise that waits for this call, and settles it; false when there is none. */
 bool settle_call(txMachine *the, service *of, uint16_t handle);
+
+/* ---- node_store.c ---- */
+void native_store(txMachine *the);
+bool waits_for_state(service *of, const message *state); /* `state`: what the kernel has for it, or NULL */
+void ask_for_state(txMachine *the, service *of, uint16_t initial);
+void start_restored(txMachine *the, service *of, const message *reply);
 
 /* ---- node_permission.c: NULL or false where it is not granted, and that has been said ---- */
 channel *grant_of(service *of, const char *name, int verb, send_options *options);
 topic_grant *grant_of_topic(service *of, const char *name, int verb, send_options *options); /* no options: to subscribe */
 bool may_store(service *of);
+const char *store_prefix(const service *of);
 channel *grant_channel(service *of, const char *name, uint16_t target, int priority, int verbs, bool is_latest);
 topic_grant *grant_topic(service *of, int topic, int priority, int verbs);
 bool grant_port(service *of, const char *permission, const char *name);
@@ -405,6 +420,9 @@ int32_t create_service(lugh_node *node, service *of, uint16_t committed);
 void destroy_service(lugh_node *node, service *of);
 int make_machine(lugh_node *node, service *of); /* with runtime and module; LUGH_OK or a fault, reason set */
 int32_t begin_service(lugh_node *node, service *of, uint16_t state);
+void push_state(txMachine *the, service *of, const message *state); /* in the schema of its version; undefined for NULL */
+void adopt_schema(txMachine *the, service *of, int32_t schema); /* of the state on the stack */
+void run_start(txMachine *the, service *of);
 bool use_module(service *of, const char *module);
 int32_t ask_health(lugh_node *node, service *of, bool is_trial); /* 1, 0 or a fault */
 

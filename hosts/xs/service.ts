@@ -2,8 +2,13 @@
 // Natives are on the global only while the root is preloaded; here they are taken into the context that handlers get.
 
 import type { Answer, Context, Refusal as RefusalContract } from "services/api/service";
+import type { StorageRefusal } from "services/api/storage";
 
-declare const lughNatives: Omit<Context, "configuration"> & { configuration(): Context["configuration"] };
+declare const lughNatives: Omit<Context, "configuration" | "store"> & {
+  configuration(): Context["configuration"];
+  /** What storage replied; rejects with a Refusal. */
+  store(state: unknown): Promise<Partial<StorageRefusal>>;
+};
 
 const natives = lughNatives;
 
@@ -13,6 +18,17 @@ class Refusal extends Error implements RefusalContract {
   constructor(answer: Answer, message: string) {
     super(message);
     this.answer = answer;
+  }
+}
+
+/** Never rejects: who does not look at it has not faulted. */
+async function store(state: unknown): ReturnType<Context["store"]> {
+  try {
+    const { error } = await natives.store(state);
+    return error ?? "stored";
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return refusal.answer;
+    throw refusal;
   }
 }
 
@@ -28,7 +44,7 @@ const context: Context = {
   after: natives.after,
   cancel: natives.cancel,
   commit: natives.commit,
-  store: natives.store,
+  store,
   log: natives.log,
   monotonicMicros: natives.monotonicMicros,
   wallClock: natives.wallClock,

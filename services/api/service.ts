@@ -4,6 +4,7 @@
 
 import type { Priority } from "kernel/mod";
 import type { SchedulerView } from "services/api/scheduler";
+import type { StorageError } from "services/api/storage";
 import type { PlainRecord, PlainValue } from "wire/plain";
 
 /**
@@ -57,8 +58,11 @@ export interface Context {
   cancel(timer: number): void;
   /** Hands a copy of the state to the kernel; the next start of this service, after a fault too, begins from it. */
   commit(state: unknown): "sent" | Answer;
-  /** Makes the committed state durable. Answers "unavailable" while the node has no storage service. */
-  store(state: unknown): "sent" | Answer;
+  /**
+   * Commits, and has storage keep it: once it is "stored", a start after a power cut begins from it, or from a later one. Else
+   * why it is not durable. Until then this service gets replies only. For definitions with `storesState`; at most 2,040 bytes.
+   */
+  store(state: unknown): Promise<"stored" | StorageError | Answer>;
   log(level: LogLevel, text: string): void;
   /** Microseconds since the node started. Constant while one message is handled. */
   monotonicMicros(): number;
@@ -77,7 +81,9 @@ export interface ServiceDefinition {
   readonly version: string;
   /** Of the committed state; `migrate` is asked when it differs. */
   readonly stateSchema?: number;
-  /** Runs once in a new machine, before any message. `state` is the last commit, or undefined at the first start. */
+  /** It may `store`, and its first start of a node waits for what was stored. */
+  readonly storesState?: boolean;
+  /** Runs once in a new machine, before any message. `state` is the last commit, else what was stored, or undefined. */
   start?(context: Context, state: unknown): void;
   readonly receive: { readonly [type: string]: Handler };
   /** Exports the state for a successor, as plain data. Default: the last commit. */

@@ -105,6 +105,10 @@ export class TestBench implements Bench {
     await this.#ask(new Error(), "restart");
   }
 
+  async cutPower(): Promise<void> {
+    await this.#ask(new Error(), "cutPower");
+  }
+
   published(topic: string): readonly unknown[] {
     return this.#happened.flatMap((each) => (each.what === "published" && each.topic === topic ? [each.message] : []));
   }

@@ -38,6 +38,8 @@ export interface Bench {
   advance(millis: number): Promise<void>;
   /** Ends the machine of the service and starts it again, from its last commit. */
   restart(): Promise<void>;
+  /** The power of the node fails and comes back: the service begins from what it had stored. */
+  cutPower(): Promise<void>;
   /** Bodies of what the service published on a topic, oldest first. */
   published(topic: string): readonly unknown[];
   /** What the service logged. */
@@ -88,6 +90,7 @@ export interface StartOptions {
   readonly publishes?: readonly string[];
   readonly subscribes?: readonly string[];
   readonly net?: readonly string[];
+  /** Under this prefix it stores, in the node's own storage, unless the test answers for the channel "storage". */
   readonly stores?: string;
   /** From which it starts, as if it had committed it. */
   readonly state?: unknown;

@@ -32,6 +32,11 @@ export class Script {
     this.#lists.set(key, [...list, ...answers]);
   }
 
+  /** Whether it says anything of this channel. */
+  answersFor(channel: string): boolean {
+    return [...this.#lists.keys()].some((key) => (JSON.parse(key) as string[])[0] === channel);
+  }
+
   /** undefined: the script does not say. */
   next(channel: string, type: string): Answering | undefined {
     const list = this.#lists.get(keyOf(channel, type));

@@ -5,7 +5,7 @@ import type { StartOptions } from "lughos/testing";
 import type { Entry as TableEntry } from "sim/bench/table";
 import { type Answering, refusalNumber, Script } from "sim/run/answers";
 import { parseRefusal } from "sim/run/permissions";
-import { limitsOf, missingEnds, missingTopics, serviceName, systemEntry } from "sim/run/table";
+import { limitsOf, missingEnds, missingTopics, serviceName, storageFor, systemEntry } from "sim/run/table";
 import type { VirtualClock } from "sim/run/virtual-clock";
 import type { SimWorker, WorkerEvent } from "sim/worker";
 import { decode } from "wire/cbor";
@@ -31,6 +31,9 @@ const attendant: TableEntry = {
   mailbox: 64,
 };
 
+/** Of a node whose service may store. */
+const flash = { isInstant: true };
+
 /** New Year of 2026: a whole second, so that timers tick where one expects them. */
 const usualClock = { micros: 1_767_225_600_000_000, qualityMicros: 1_000 };
 
@@ -46,8 +49,11 @@ export class BenchNode {
   readonly #waiting: WaitingCall[] = [];
   #module = "";
   #name = "";
+  /** In its table. */
+  #index = 1;
   #isRunning = false;
   #bootedMicros = 0;
+  #booted: { readonly [option: string]: unknown } = {};
   #reply: { readonly reply?: unknown; readonly answer?: string } | undefined;
 
   constructor(worker: SimWorker, clock: VirtualClock) {
@@ -63,14 +69,18 @@ export class BenchNode {
     this.#name = subject.name;
     const channels = (...names: string[]): TableEntry["calls"] => names.map((to) => ({ to, priority: "HIGH" }));
     const attending = { ...attendant, sends: channels("bench") ?? [], calls: channels(subject.name, "kernel") ?? [] };
-    const table = { reincarnation: attending.name, services: [attending, subject] };
+    const storesFlash = subject.stores !== undefined && !this.script.answersFor("storage");
+    const services = [attending, ...(storesFlash ? [storageFor(subject)] : []), subject];
+    const table = { reincarnation: attending.name, services };
+    this.#index = services.length - 1;
     const standIns = missingEnds(table);
     const { micros, qualityMicros } = options.clock ?? usualClock;
-    await this.#ask("boot", {
+    this.#booted = {
       name: `bench/${subject.name}`,
       standIns,
       watch: true,
       insecure: true,
+      ...(storesFlash ? { flash } : {}),
       utcMicros: micros - this.#clock.micros,
       ...(qualityMicros === null ? {} : { utcQualityMicros: qualityMicros }),
       configuration: {
@@ -78,10 +88,21 @@ export class BenchNode {
         ports: [...standIns, ...missingTopics(table)],
         configuration: { site: "bench", node: subject.name, ...options.configuration },
       },
-    });
+    };
+    await this.#boot({ ...this.#booted, ...(storesFlash ? { flash: { ...flash, isNew: true } } : {}) });
+  }
+
+  async #boot(options: object): Promise<void> {
+    await this.#ask("boot", options);
     this.#isRunning = true;
     this.#bootedMicros = this.#clock.micros;
     await this.advance(0);
+  }
+
+  /** The node comes up again as it was booted; what its flash holds is all that is left. */
+  async cutPower(): Promise<void> {
+    await this.stop();
+    await this.#boot(this.#booted);
   }
 
   async stop(): Promise<void> {
@@ -134,7 +155,7 @@ export class BenchNode {
     if (event.event === "published") this.#watch(topic, event);
     if (event.event === "log") this.#listen(level, text);
     if (event.event === "panic") this.said.push(reason);
-    if (event.event === "handled" && index === 1) this.#typesHandled().add(type);
+    if (event.event === "handled" && index === this.#index) this.#typesHandled().add(type);
   }
 
   /** What happened since this was last asked, as much as `isFull` lets into one message. */

@@ -14,7 +14,7 @@ import { buildImage, type Image } from "sim/run/image";
 import type { Entry } from "sim/run/imports";
 import { LineMap, type Place } from "sim/run/lines";
 import { isDenied, type PermissionKind, type Permissions, parseRefusal, toTableGrants } from "sim/run/permissions";
-import { limitsOf, missingEnds, missingTopics, serviceName, supervisor } from "sim/run/table";
+import { limitsOf, missingEnds, missingTopics, serviceName, storageFor, supervisor } from "sim/run/table";
 import { type SimWorker, startWorker, type Wish, type WorkerEvent } from "sim/worker";
 import type { World } from "sim/world/world";
 import { decode } from "wire/cbor";
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly script: Script;
   readonly configuration: { readonly [name: string]: unknown };
   readonly world: World;
+  /** Path of a file that keeps the node's flash; without one it is gone with the session. */
+  readonly flash?: string | undefined;
   hear(event: SessionEvent): void;
   /** Asks a person for a permission, and for what a stand-in answers (undefined: nothing). The node stands still meanwhile. */
   readonly person?: Person;
@@ -126,7 +128,7 @@ export class Session {
 
   /** Throws an Error that says why the service cannot be loaded. */
   async boot(): Promise<void> {
-    const { permissions, configuration, world } = this.#options;
+    const { permissions, configuration, world, flash } = this.#options;
     const server = supervisor();
     const subject: TableEntry = {
       name: this.name,
@@ -134,7 +136,9 @@ export class Session {
       ...limitsOf(this.#module),
       ...toTableGrants(permissions),
     };
-    const table = { reincarnation: server.name, services: [server, subject] };
+    const stores = this.#mayStore() && !this.#options.script.answersFor("storage");
+    const services = [server, ...(stores ? [storageFor(subject)] : []), subject];
+    const table = { reincarnation: server.name, services };
     const standIns = missingEnds(table);
     const workerMicros = Number((await this.#ask("now")).micros);
     this.#bootedMicros = this.#clock.micros();
@@ -149,6 +153,7 @@ export class Session {
       utcQualityMicros: clockQualityMicros,
       standIns,
       watch: true,
+      ...(stores ? { flash: flash === undefined ? {} : { file: flash } } : {}),
       configuration: {
         table,
         ports: [...standIns, ...missingTopics(table)],
@@ -156,6 +161,12 @@ export class Session {
       },
     });
     await this.#feed.start((error) => this.#isStopping || this.#end(error.message));
+  }
+
+  /** By a flag, or since somebody may still allow it. */
+  #mayStore(): boolean {
+    const { permissions, person } = this.#options;
+    return permissions.allow.store !== undefined || permissions.isAllAllowed || person !== undefined;
   }
 
   #tellGrants(permissions: Permissions): void {

@@ -24,13 +24,25 @@ export function supervisor(): Entry {
   return { ...entry, sends: [] };
 }
 
+/** Storage as the system table has it, where it keeps things for one service alone. */
+export function storageFor({ name: service, stores, storesBytes }: Entry): Entry {
+  const entry = system.services.find(({ name }) => name === "storage");
+  if (entry === undefined) throw new Error("Cannot make a table: the system table has no storage");
+  return {
+    ...entry,
+    configuration: { stores: [{ service, prefix: stores ?? service, quotaBytes: storesBytes ?? null }] },
+  };
+}
+
 /** What a node at a desk has by itself; the simulator's other ports are not for services. */
 const present = ["socket", "kernel"];
 
 /** Channels of the services that nobody is at the other end of: each needs a stand-in. */
 export function missingEnds({ services }: Table): string[] {
   const names = services.map(({ name }) => name);
-  const wanted = services.flatMap(({ calls = [], sends = [] }) => [...calls, ...sends].map(({ to }) => to));
+  // The node has flash for its storage.
+  const others = services.filter(({ name }) => name !== "storage");
+  const wanted = others.flatMap(({ calls = [], sends = [] }) => [...calls, ...sends].map(({ to }) => to));
   return [...new Set(wanted)].filter((name) => !present.includes(name) && !names.includes(name));
 }
 

@@ -151,6 +151,9 @@ export class TestDrive {
       case "restart":
         await this.#bench.restart();
         return {};
+      case "cutPower":
+        await this.#bench.cutPower();
+        return {};
       default:
         return {};
     }
