@@ -28,6 +28,7 @@ const loaders: { readonly [name: string]: () => Promise<Command> } = {
   resend: async () => (await import("cli/resend")).resend,
   restart: async () => (await import("cli/reboot")).restart,
   reboot: async () => (await import("cli/reboot")).reboot,
+  format: async () => (await import("cli/format")).format,
   decode: async () => (await import("cli/decode")).decode,
   bench: async () => (await import("cli/bench")).bench,
   campaign: async () => (await import("cli/campaign")).campaign,

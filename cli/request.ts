@@ -11,7 +11,7 @@ import { WireError } from "wire/error";
 import type { PlainValue } from "wire/plain";
 import { buildTopic, formatNodeName, type NodeName, parseNodeName } from "wire/topics";
 
-/** A node answers within a dispatch or two; longer means that the way to it is broken. */
+/** A node answers most things within a dispatch or two; longer means that the way to it is broken. */
 const replyTimeoutMillis = 5_000;
 
 export function readNodeName(text: string): NodeName {
@@ -39,7 +39,11 @@ export async function request(
 }
 
 /** For who asks again and again: the node is looked for and its replies are subscribed to once. */
-export async function openConversation(link: BrokerLink, name: NodeName): Promise<Ask> {
+export async function openConversation(
+  link: BrokerLink,
+  name: NodeName,
+  timeoutMillis = replyTimeoutMillis,
+): Promise<Ask> {
   await checkIsAlive(link, formatNodeName(name));
   const replyTopic = buildTopic(name, "reply");
   const waiting = new Map<string, (reply: Reply) => void>();
@@ -53,18 +57,23 @@ export async function openConversation(link: BrokerLink, name: NodeName): Promis
     const replied = new Promise<Reply>((resolve) => waiting.set(requestId, resolve));
     const command = { requestId, operation, ...(argument === undefined ? {} : { argument }) };
     await link.publish(buildTopic(name, "command"), encodeCommand(command));
-    const reply = await withPatience(replied, link, name).finally(() => waiting.delete(requestId));
+    const reply = await withPatience(replied, link, name, timeoutMillis).finally(() => waiting.delete(requestId));
     if (reply.ok) return reply.result;
     throw new Failure(reply.code, `${formatNodeName(name)} answers: ${reply.message}`);
   };
 }
 
-async function withPatience(replied: Promise<Reply>, link: BrokerLink, name: NodeName): Promise<Reply> {
+async function withPatience(
+  replied: Promise<Reply>,
+  link: BrokerLink,
+  name: NodeName,
+  timeoutMillis: number,
+): Promise<Reply> {
   const patience = new AbortController();
-  const late = sleep(replyTimeoutMillis, undefined, { signal: patience.signal }).then(() => {
+  const late = sleep(timeoutMillis, undefined, { signal: patience.signal }).then(() => {
     throw new Failure(
       "no-reply",
-      `Cannot get an answer from ${formatNodeName(name)}: wanted one within ${replyTimeoutMillis / 1000} s, found none`,
+      `Cannot get an answer from ${formatNodeName(name)}: wanted one within ${timeoutMillis / 1000} s, found none`,
     );
   });
   late.catch(() => undefined);

@@ -14,7 +14,8 @@ interface Resent {
   readonly missing: readonly (readonly [number, number])[];
 }
 
-const numberMaximum = 999_999_999;
+/** Without storage, numbers go on from the seconds of UTC. */
+const numberMaximum = 999_999_999_999;
 
 /** The node says so many at a time; between them it takes commands of others. */
 const runsMaximum = 1_000;

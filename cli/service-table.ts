@@ -24,12 +24,14 @@ interface ServiceRow {
 }
 
 export function printServices(node: string, result: PlainValue, output: Output): void {
-  const { scheduler, uptimeMicros, isSafeMode, services } = readStatistics(node, result);
+  const { scheduler, uptimeMicros, isSafeMode, safeModeReason, services } = readStatistics(node, result);
   if (output.isJson) output.json({ node, ...(result as object) });
   else {
     output.line(`${output.paint("bold", node)}  up ${formatDuration(uptimeMicros)}, scheduler ${printable(scheduler)}`);
-    if (isSafeMode)
-      output.line(output.paint("red", `SAFE MODE: it measures nothing; lugh reboot ${node} brings it back`));
+    if (isSafeMode) {
+      const why = safeModeReason === null ? "" : ` (${printable(safeModeReason)})`;
+      output.line(output.paint("red", `SAFE MODE${why}: it measures nothing; lugh reboot ${node} brings it back`));
+    }
     printTable(columns(output), services, output);
   }
 }
@@ -37,13 +39,20 @@ export function printServices(node: string, result: PlainValue, output: Output):
 function readStatistics(
   node: string,
   result: PlainValue,
-): { scheduler: string; uptimeMicros: number; isSafeMode: boolean; services: ServiceRow[] } {
+): {
+  scheduler: string;
+  uptimeMicros: number;
+  isSafeMode: boolean;
+  safeModeReason: string | null;
+  services: ServiceRow[];
+} {
   try {
     const fields = new Fields(result, "ps");
     return {
       scheduler: fields.text("scheduler", wordLengthMaximum),
       uptimeMicros: fields.count("uptimeMicros"),
       isSafeMode: fields.has("isSafeMode") && fields.boolean("isSafeMode"),
+      safeModeReason: fields.has("safeModeReason") ? fields.textOrNull("safeModeReason", sentenceLengthMaximum) : null,
       services: fields.list("services", servicesMaximum, readService),
     };
   } catch (error) {

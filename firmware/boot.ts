@@ -17,6 +17,8 @@ export interface NodeConfiguration {
   readonly ports?: readonly string[];
   /** Comes up in safe mode: with the essential services alone. */
   readonly isSafe?: boolean;
+  /** Why; whoever looks at the node is told. */
+  readonly safeReason?: string;
   /** Runs the hot path as the kernel specifies it, not as the host does it in C: for tests. */
   readonly isSpecification?: boolean;
   /** For every service, as `context.configuration`: site, node, … */
@@ -33,7 +35,9 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
   checkTable(whole, known);
   const { record, ...told } = readBootReport(found);
   // With a record that nobody can read, nothing may run but what can mend it.
-  const table = node.isSafe === true || told.state === "unreadable" ? safeTable(whole, known) : whole;
+  const isUnreadable = told.state === "unreadable";
+  const reason = isUnreadable ? `the boot record cannot be read: ${told.reason}` : (node.safeReason ?? "");
+  const table = node.isSafe === true || isUnreadable ? safeTable(whole, known, reason) : whole;
   const components = (told.state === "reverted" ? record?.trial?.former : record?.active) ?? [];
   const services = table.services.map((entry: NodeEntry) => ({
     ...entry,

@@ -141,6 +141,7 @@ const services: readonly NodeEntry[] = [
       { to: "journal", priority: "MEDIUM" },
     ],
     stores: "command/",
+    mendsStorage: true,
     publishes: [{ to: "log", priority: "LOW" }],
     subscribes: ["fault", "log"],
     // It tells the state every ten seconds.

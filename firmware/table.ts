@@ -10,6 +10,8 @@ export interface NodeEntry extends ServiceEntry {
   readonly isEssential?: boolean;
   /** Replaced by a reboot only: it takes part in every update itself. */
   readonly needsReboot?: boolean;
+  /** May look at the flash of storage itself, and format it. */
+  readonly mendsStorage?: boolean;
   /** Finds all services of the node with their versions as `configuration.services`, to announce them. */
   readonly announces?: boolean;
 }
@@ -21,8 +23,8 @@ export interface NodeTable extends SystemTable {
 /** In safe mode whatever is dead is started again once in this time; nobody is there to think about it. */
 const safeRestartMicros = 1_000_000;
 
-/** What is left in safe mode: the essential services in the built-in order, without the channels to those that do not run. */
-export function safeTable({ services }: NodeTable, ports: readonly string[]): NodeTable {
+/** What is left in safe mode, of which all are told why: the essential services in the built-in order, without the channels to those that do not run. */
+export function safeTable({ services }: NodeTable, ports: readonly string[], safeModeReason: string): NodeTable {
   const essential = services.filter(({ isEssential }) => isEssential === true);
   const there = [...essential.map(({ name }) => name), ...ports, kernelChannel];
   const topics = [...ports, "log", ...essential.flatMap(({ publishes = [] }) => publishes.map(({ to }) => to))];
@@ -33,7 +35,7 @@ export function safeTable({ services }: NodeTable, ports: readonly string[]): No
       sends: (entry.sends ?? []).filter(({ to }) => there.includes(to)),
       calls: (entry.calls ?? []).filter(({ to }) => there.includes(to)),
       subscribes: (entry.subscribes ?? []).filter((topic) => topics.includes(topic)),
-      configuration: { ...entry.configuration, isSafeMode: true },
+      configuration: { ...entry.configuration, isSafeMode: true, safeModeReason },
     })),
   };
 }
@@ -55,9 +57,9 @@ function watchedOf({ services }: NodeTable): { readonly [service: string]: Watch
   );
 }
 
-/** Who keeps what: the prefixes and quotas of all entries. */
+/** Who keeps what, and who mends it. */
 function storesOf({ services }: NodeTable): readonly object[] {
-  return services.flatMap(({ name: service, stores: prefix, storesBytes = null }) =>
-    prefix === undefined ? [] : [{ service, prefix, quotaBytes: storesBytes }],
+  return services.flatMap(({ name: service, stores: prefix, storesBytes = null, mendsStorage: mends = false }) =>
+    prefix === undefined ? [] : [{ service, prefix, quotaBytes: storesBytes, mends }],
   );
 }

@@ -181,7 +181,8 @@ class LiveFleet {
     }
   }
 
-  async #boot(node: SimNode, isSafe = false): Promise<void> {
+  /** `safeReason`: why it comes up in safe mode; null: it does not. */
+  async #boot(node: SimNode, safeReason: string | null = null): Promise<void> {
     const { site, world, broker, insecureCommands } = this.#options;
     await node.worker.ask({
       op: "boot",
@@ -198,7 +199,7 @@ class LiveFleet {
       utcMicros: node.worker.originMicros,
       utcQualityMicros: clockQualityMicros,
       configuration: {
-        isSafe,
+        ...(safeReason === null ? {} : { isSafe: true, safeReason }),
         configuration: {
           site,
           node: node.name.slice(site.length + 1),
@@ -285,7 +286,7 @@ class LiveFleet {
     const isSafe = wish ?? node.crashes.length >= crashesMaximum;
     this.#options.log(`${node.name}: ${reason}; it comes back${isSafe ? " in safe mode" : ""}`);
     node.hasPower = false;
-    this.#later(watchdogMillis, node, () => this.#boot(node, isSafe));
+    this.#later(watchdogMillis, node, () => this.#boot(node, isSafe ? reason : null));
   }
 
   async #cutPower(node: SimNode, millis: number): Promise<void> {

@@ -360,6 +360,73 @@ describe("mending", () => {
     expect(reboots).toEqual([["reboot", { reason: "an operator's command", isSafe }]]);
   });
 
+  test.each(["foreign-format", "newer-format", "unreadable"])(
+    "a node whose storage is %s goes into safe mode, once, and says why",
+    async (state) => {
+      const reboots: unknown[] = [];
+      const peers = {
+        kernel: (type: string, order: unknown) => (type === "reboot" ? void reboots.push(order) : statistics),
+        storage: () => ({ ...storage, state, reason: "it is strange" }),
+      };
+      const { shell } = openNode({ peers });
+      await shell.advance(60_000);
+      expect(reboots).toEqual([{ reason: `storage is ${state}: it is strange`, isSafe: true }]);
+      const safe = openNode({ isSafeMode: true, peers });
+      await safe.shell.advance(60_000);
+      expect(reboots).toHaveLength(1);
+    },
+  );
+
+  test("a storage that does not answer, or has no flash, sends no node into safe mode; it is asked again", async () => {
+    const reboots: unknown[] = [];
+    let status: object = { error: "failed", message: "the flash failed" };
+    const kernel = (type: string, order: unknown) => (type === "reboot" ? void reboots.push(order) : statistics);
+    const { shell } = openNode({ peers: { kernel, storage: () => status } });
+    await shell.advance(30_000);
+    expect(takeStates(shell)[0]).toMatchObject({ storage: { state: "failed", reason: "the flash failed" } });
+    expect(reboots).toEqual([]);
+    status = { ...storage, state: "unreadable", reason: "now it can be seen" };
+    await shell.advance(5_000);
+    expect(reboots).toHaveLength(1);
+    const bare = openNode({ peers: { kernel, storage: () => ({ ...storage, state: "no-flash" }) } });
+    await bare.shell.advance(60_000);
+    expect(reboots).toHaveLength(1);
+  });
+
+  test("format erases in safe mode only, tells who keeps things there, and is written down", async () => {
+    const asked: unknown[][] = [];
+    const noted =
+      (channel: string, answer: (type: string) => unknown) =>
+      (type: string, order: unknown): unknown => {
+        asked.push([channel, type, order]);
+        return answer(type);
+      };
+    const peers = {
+      storage: noted("storage", (type) => (type === "status" ? { ...storage, state: "unreadable" } : {})),
+      mqtt: noted("mqtt", (type) => (type === "outbox" ? outbox : {})),
+      journal: noted("journal", (type) => journalAnswers[type]),
+    };
+    expect(await openNode({ isInsecure: true, peers }).ask("format")).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("not in safe mode"),
+    });
+    expect(asked.filter(([channel]) => channel === "storage")).toEqual([]);
+    asked.length = 0;
+    expect(await openNode({ ...safely, peers }).ask("format")).toMatchObject({
+      ok: true,
+      result: { was: "unreadable" },
+    });
+    const argument = { state: "unreadable", reason: "", head };
+    const change = { order: { operation: "format", argument }, reverse: null, by: "an unsigned command", undoes: null };
+    expect(asked.slice(2, 7)).toEqual([
+      ["storage", "format", {}],
+      ["mqtt", "formatted", undefined],
+      ["journal", "formatted", undefined],
+      ["journal", "begin", change],
+      ["journal", "commit", { entry: 1 }],
+    ]);
+  });
+
   test("restart hands a service to the reincarnation server, and says what it answers", async () => {
     const reincarnation = () => ({ error: "it is running" });
     const { ask } = openNode({ isInsecure: true, peers: { reincarnation } });

@@ -131,6 +131,23 @@ describe("a change", () => {
   });
 });
 
+test("a journal that was formatted begins anew, with numbers above that of the boot record", async () => {
+  const bench = new Bench();
+  const components = [{ service: "scheduler", module: "services/scheduler/round-robin" }];
+  await bench.make({ reportSeconds: 2 });
+  const { entry } = await bench.begin({});
+  expect(await bench.shell.deliver("commit", { entry, components })).toEqual({});
+  await bench.storage.format();
+  await bench.shell.deliver("formatted");
+  expect(await bench.records()).toEqual([]);
+  const order = { operation: "format", argument: { state: "unreadable" } };
+  const change = { order, reverse: null, by: "a test", undoes: null };
+  expect(await bench.shell.deliver("begin", change)).toEqual({ entry: entry + 1 });
+  await bench.shell.deliver("commit", { entry: entry + 1 });
+  expect((await bench.reverse(null)).error).toContain("no change to undo");
+  expect((await bench.reverse(entry + 1)).error).toContain("nothing takes back");
+});
+
 describe("undoing", () => {
   test("goes back by what each change replaced, in their order where they share something", async () => {
     const bench = new Bench();

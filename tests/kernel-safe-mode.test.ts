@@ -66,11 +66,12 @@ test("what falls is started again by the kernel, once a second, from its last co
 });
 
 test("the firmware's own table has a safe mode, in which a node is reached and mended", () => {
-  const safe = safeTable(system, ports);
+  const safe = safeTable(system, ports, "an operator's command");
   expect(safe.services.map(({ name }) => name)).toEqual(expect.arrayContaining(["mqtt", "command"]));
   expect(safe.services.map(({ name }) => name)).not.toContain("sensor");
   expect(() => checkTable(safe, ports)).not.toThrow();
-  for (const { configuration } of safe.services) expect(configuration).toMatchObject({ isSafeMode: true });
+  for (const { configuration } of safe.services)
+    expect(configuration).toMatchObject({ isSafeMode: true, safeModeReason: "an operator's command" });
 });
 
 test("what a node was told is what its host hears: come back in safe mode, or not", async () => {

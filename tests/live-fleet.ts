@@ -9,6 +9,8 @@ export interface LiveFleetOptions {
   /** Each node has told so many readings when the test begins. */
   readonly readings?: number;
   readonly isCommandable?: boolean;
+  /** A folder that keeps the nodes' flash. */
+  readonly storage?: string;
 }
 
 export class LiveFleet {
@@ -24,8 +26,12 @@ export class LiveFleet {
   }
 
   /** In a steady world, by default one node that takes commands without a signature. */
-  static async start({ nodes = 1, readings = 1, isCommandable = true }: LiveFleetOptions = {}): Promise<LiveFleet> {
-    const commands = isCommandable ? ["--insecure-commands"] : [];
+  static async start(options: LiveFleetOptions = {}): Promise<LiveFleet> {
+    const { nodes = 1, readings = 1, isCommandable = true, storage } = options;
+    const commands = [
+      ...(isCommandable ? ["--insecure-commands"] : []),
+      ...(storage === undefined ? [] : ["--storage", storage]),
+    ];
     const names = Array.from({ length: nodes }, (_, index) => `toledo/node-${index + 1}`);
     const run = startLugh(["sim", "--nodes", `${nodes}`, "--world", "steady", "--mqtt", "0", "--json", ...commands]);
     try {

@@ -257,6 +257,18 @@ describe("storage that does not answer", () => {
   });
 });
 
+test("a store that was formatted leaves numbers to the clock, and the outbox goes on in it", async () => {
+  const storage = new StoragePeer({ service: "mqtt", prefix: "mqtt/" });
+  const { node } = await openOutage(storage);
+  await measure(node, 1, 30);
+  await storage.format();
+  await node.shell.deliver("formatted");
+  await storage.cutPower();
+  const again = await openNode(1, {}, storage);
+  const { telemetry, event } = (await again.shell.deliver("numbers")) as Numbers;
+  expect(Math.min(telemetry, event)).toBeGreaterThan(1_000_000_000);
+});
+
 describe("a gap", () => {
   test("is filled from the ring and from storage, marked historical, and what is gone is named", async () => {
     const { node, broker } = await openOutage();

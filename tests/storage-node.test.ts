@@ -51,6 +51,7 @@ describe("the storage service", () => {
       ],
       ["other", "list", { prefix: "" }],
       ["other", "format", {}],
+      ["other", "image", { address: 0 }],
       ["stranger", "get", { key: "one/a" }],
       ["stranger", "status", {}],
     ] as const)
@@ -214,6 +215,30 @@ describe("a flash that cannot be used", () => {
     expect((await node.ask("one", "status")).reason).toContain("Cannot open the log");
     expect(await node.ask("owner", "format")).toEqual({});
     expect(await node.ask("one", "get", { key: "one/a" })).toEqual({ value: null });
+  });
+
+  test("is read piece by piece by who mends it, whatever lies there", async () => {
+    await node.ask("one", "put", { key: "one/a", value: bytes("evidence") });
+    const pieces: Uint8Array[] = [];
+    for (let next: number | null = 0; next !== null; ) {
+      const piece = await node.ask("owner", "image", { address: next });
+      pieces.push(piece.bytes as Uint8Array);
+      next = piece.next as number | null;
+    }
+    expect(Buffer.concat(pieces)).toHaveLength(layOutFlash({ sectors: 32 }).log.sectors * 4_096);
+    expect(Buffer.concat(pieces).includes("evidence")).toBe(true);
+    expect(await node.ask("owner", "image", { address: 1 << 20 })).toMatchObject({ error: "malformed" });
+  });
+
+  test("that failed as it was opened is tried again, and not condemned", async () => {
+    await node.ask("one", "put", { key: "one/a", value: bytes("x") });
+    const { firstSector, sectors } = layOutFlash({ sectors: 32 }).log;
+    // Each read is tried twice: as the node comes up, and for the first who asks.
+    await node.flash({ spoil: { address: firstSector * 4_096, length: sectors * 4_096, count: 4 } });
+    await node.cutPower();
+    expect(await node.ask("one", "status")).toMatchObject({ error: "failed" });
+    expect(await node.ask("one", "status")).toMatchObject({ state: "ready" });
+    expect(await node.ask("one", "get", { key: "one/a" })).toEqual({ value: bytes("x") });
   });
 
   test("is not there at all", async () => {

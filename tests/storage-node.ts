@@ -33,7 +33,7 @@ const table: Table = {
     },
     keeper("one", { stores: "one/", storesBytes: 1_000 }),
     keeper("other", { stores: "other/" }),
-    keeper("owner", { stores: "" }),
+    keeper("owner", { stores: "", mendsStorage: true }),
     keeper("stranger", {}),
   ],
 };

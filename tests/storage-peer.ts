@@ -1,5 +1,6 @@
 // The storage service behind a ServiceShell: the real one, on the reference flash, whose power a test can cut.
 
+import { expect } from "@jest/globals";
 import storage from "services/storage/service";
 import { ReferenceFlash } from "tests/flash-reference";
 import { type Peer, refusal, ServiceShell } from "tests/service-shell";
@@ -41,6 +42,10 @@ export class StoragePeer {
     return this.#perform(type, (message ?? {}) as FlashArgument);
   }
 
+  async format(): Promise<void> {
+    expect(await this.#shell.deliver("format", {})).toEqual({});
+  }
+
   /** The power fails, and comes back: what storage has not acknowledged is lost. */
   async cutPower(): Promise<void> {
     await this.flash.powerCut({ unsynced: "lost", seed: 1 });
@@ -50,7 +55,7 @@ export class StoragePeer {
   #start(): ServiceShell {
     const { service, prefix } = this.#options;
     return new ServiceShell(storage, {
-      configuration: { stores: [{ service, prefix, quotaBytes: null }] },
+      configuration: { stores: [{ service, prefix, quotaBytes: null, mends: true }] },
       caller: service,
       peers: { flash: (type, message) => this.#perform(type, message) },
     });

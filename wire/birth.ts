@@ -3,7 +3,7 @@
 // (`wire/liveness`). Both are retained.
 
 import { decode, encode } from "wire/cbor";
-import { metricsMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
+import { metricsMaximum, sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
 import { Fields } from "wire/shape";
 import { checkName } from "wire/topics";
 
@@ -37,6 +37,8 @@ export interface Birth {
   readonly insecureCommands: boolean;
   /** Only what reaches the node and mends it runs. Absent in normal operation. */
   readonly isSafeMode?: true;
+  /** Why; absent in normal operation, "" when nobody said. */
+  readonly safeModeReason?: string;
 }
 
 /** Topic kind "death", retained, QoS 1: the will of that connection. */
@@ -76,6 +78,7 @@ function readBirth(value: unknown): Birth {
     declaredVolts: fields.number("declaredVolts"),
     insecureCommands: fields.boolean("insecureCommands"),
     ...(fields.has("isSafeMode") && fields.boolean("isSafeMode") ? { isSafeMode: true } : {}),
+    ...(fields.has("safeModeReason") ? { safeModeReason: fields.text("safeModeReason", sentenceLengthMaximum) } : {}),
   };
 }
 

@@ -15,8 +15,8 @@ export interface Order {
 
 export interface Change {
   readonly order: Order;
-  /** What takes it back. */
-  readonly reverse: Order;
+  /** What takes it back; null: nothing does. */
+  readonly reverse: Order | null;
   /** Who wanted it. */
   readonly by: string;
   /** The change that this one undoes; null: it is no undoing. */
@@ -71,7 +71,7 @@ export function readChange(value: unknown): Change & PlainRecord {
   const fields = new Fields(value, "change");
   return {
     order: readOrder(fields.fields("order")),
-    reverse: readOrder(fields.fields("reverse")),
+    reverse: fields.plain("reverse") === null ? null : readOrder(fields.fields("reverse")),
     by: fields.text("by", wordLengthMaximum),
     undoes: fields.countOrNull("undoes"),
   };

@@ -57,6 +57,11 @@ export class Fields {
     return this.#take(name) === null ? null : this.text(name, maximum);
   }
 
+  bytes(name: string): Uint8Array {
+    const value = this.#take(name);
+    return value instanceof Uint8Array ? value : this.refuse(name, "bytes", value);
+  }
+
   /** The 32 bytes of a SHA-256. */
   digest(name: string): Uint8Array {
     const value = this.#take(name);

@@ -4,6 +4,7 @@ import { Cell, element } from "dashboard/page/dom";
 import { count, dateTime, micros, rate, unknown, volts } from "dashboard/page/format";
 import { type NodeRecord, statusOf } from "dashboard/page/node-record";
 import { showUptime } from "dashboard/page/shown";
+import type { Birth } from "wire/birth";
 
 interface Fact {
   readonly title: string;
@@ -34,8 +35,7 @@ const facts: readonly Fact[] = [
   },
   {
     title: "Mode",
-    show: ({ birth }) =>
-      birth?.isSafeMode === true ? "SAFE: only what reaches it and mends it runs; lugh reboot ends it" : "normal",
+    show: ({ birth }) => (birth?.isSafeMode === true ? showSafeMode(birth) : "normal"),
   },
   { title: "Last reading", show: ({ reading }) => (reading === null ? unknown : dateTime(reading.timeMicros)) },
   { title: "Clock within", show: showTimeQuality },
@@ -76,6 +76,11 @@ function showDeclared({ birth }: NodeRecord): string {
 function showTimeQuality({ reading }: NodeRecord): string {
   if (reading === null) return unknown;
   return reading.timeQualityMicros === null ? "unknown: the clock was never set" : micros(reading.timeQualityMicros);
+}
+
+function showSafeMode({ safeModeReason = "" }: Birth): string {
+  const why = safeModeReason === "" ? "" : ` (${safeModeReason})`;
+  return `SAFE${why}: only what reaches it and mends it runs; lugh reboot ends it`;
 }
 
 function showStorage({ report }: NodeRecord): string {

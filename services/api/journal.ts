@@ -6,6 +6,7 @@
 //   abandon { entry, reason } → {} | { error }    it was taken back, or never came about
 //   records { after } → { records, isComplete }   those with larger numbers (wire/journal), oldest first, page by page
 //   reverse { entry } → Reversal | { error }      how to undo this change, or with null the last that was not undone
+//   formatted {}           storage was, and the journal is gone with it: a new one begins
 //   status  {} → JournalStatus
 //
 // Whatever stands open when the power fails is committed if the boot record says so, and else undone.

@@ -2,10 +2,13 @@
 // things has one place to look at, and none of its handlers falls for it.
 
 import type { Answer, Context, Refusal } from "services/api/service";
-import type { StorageEntries, StorageError, StorageOperation, StorageStatus } from "services/api/storage";
+import type { StorageEntries, StorageError, StorageImage, StorageOperation, StorageStatus } from "services/api/storage";
 
 /** Room for a compaction in front of us; what takes longer is broken. */
 const patienceMillis = 5_000;
+
+/** A hundred sectors, each erased at its worst. */
+const formatMillis = 50_000;
 
 export interface StorageFailure {
   readonly error: StorageError | Answer;
@@ -21,12 +24,18 @@ export interface StorageClient {
   /** All of it, durably, or nothing. */
   apply(operations: readonly StorageOperation[]): Promise<StorageReply<object>>;
   status(): Promise<StorageReply<StorageStatus>>;
+  image(address: number): Promise<StorageReply<StorageImage>>;
+  format(): Promise<StorageReply<object>>;
 }
 
 export function openStorage(context: Context): StorageClient {
-  async function ask<Result>(type: string, message: object): Promise<StorageReply<Result>> {
+  async function ask<Result>(
+    type: string,
+    message: object,
+    deadlineMillis = patienceMillis,
+  ): Promise<StorageReply<Result>> {
     try {
-      const options = { deadlineMillis: patienceMillis };
+      const options = { deadlineMillis };
       return await context.call<StorageReply<Result>>("storage", type, message, options);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -38,6 +47,8 @@ export function openStorage(context: Context): StorageClient {
     list: (prefix, after) => ask("list", after === undefined ? { prefix } : { prefix, after }),
     apply: (operations) => ask("apply", { operations }),
     status: () => ask("status", {}),
+    image: (address) => ask("image", { address }),
+    format: () => ask("format", {}, formatMillis),
   };
 }
 

@@ -12,10 +12,11 @@
 //   rollback   Partial<Named>           → {}                  back to that point, which stays; without a name: gives all of it up
 //   commit     { transaction }          → {}                  all that was put and deleted in it, or nothing, and ends it
 //   status     {}                       → StorageStatus       also of a store that cannot be opened
-//   format     {}                       → {}                  erases everything; only for who may keep any key
+//   image      { address }              → StorageImage        what lies on the flash there, whatever it is; for who mends it
+//   format     {}                       → {}                  erases everything; for who mends it
 //
 // **Permission.** A service keeps keys that begin with the prefix of its entry in the system table (`stores`), and sees no others;
-// `storesBytes` is its quota. **Order.** Keys are ordered by their characters' codes. Requests are served one after the other.
+// `storesBytes` is its quota. Who `mendsStorage` may look at the flash and format it. **Order.** Keys are ordered by their characters' codes. Requests are served one after the other.
 //
 // **Transactions.** Reads `In` a transaction see what was committed when it began, and its own changes. Its changes are seen by
 // nobody else before `commit`, which is refused `conflict` when somebody else has changed one of the same keys meanwhile. It ends
@@ -34,6 +35,8 @@ export const storageLimits = Object.freeze({
   entries: 64,
   /** Bytes of keys and values in one answer to `list`: half of what a small service can receive. */
   listBytes: 4_096,
+  /** Of one answer to `image`, which goes on in a reply to an operator. */
+  imageBytes: 4_096,
   /** Open at a time, of all services: each holds a copy of what was changed lately. */
   transactions: 4,
   savepoints: 8,
@@ -71,6 +74,13 @@ export interface StorageEntries {
   readonly entries: readonly StorageEntry[];
   /** False: ask again with `after`. */
   readonly isComplete: boolean;
+  readonly error?: never;
+}
+
+export interface StorageImage {
+  readonly bytes: Uint8Array;
+  /** Address of what follows, from the beginning of the log's partition; null: that was all. */
+  readonly next: number | null;
   readonly error?: never;
 }
 

@@ -140,7 +140,10 @@ async function move(moves: readonly Move[], undoes: number | null, context: Cont
   return refuse(String(reply.error));
 }
 
-function begin(change: Change, context: Context): Promise<{ readonly entry: number } | { readonly error: string }> {
+export function begin(
+  change: Change,
+  context: Context,
+): Promise<{ readonly entry: number } | { readonly error: string }> {
   return context.call("journal", "begin", change);
 }
 

@@ -5,6 +5,7 @@ import type { Context } from "lughos";
 import type { Dispatch } from "services/api/kernel";
 import { fault, power, reboot, restart } from "services/command/changes";
 import { type Begun, configure, develop, journal, settings, swap, undo } from "services/command/journaled";
+import { format, image } from "services/command/mending";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
 import type { PlainRecord, PlainValue } from "wire/plain";
 import { Fields } from "wire/shape";
@@ -40,6 +41,8 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   develop: Object.freeze({ changesNode: true, perform: develop }),
   restart: Object.freeze({ changesNode: true, perform: restart }),
   reboot: Object.freeze({ changesNode: true, perform: reboot }),
+  image: Object.freeze({ changesNode: false, perform: image }),
+  format: Object.freeze({ changesNode: true, perform: format }),
 });
 
 async function ping(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -54,6 +57,7 @@ async function ps(_argument: PlainValue | undefined, context: Context, figures: 
     result: {
       ...statistics,
       isSafeMode: context.configuration.isSafeMode === true,
+      safeModeReason: context.configuration.safeModeReason ?? null,
       command: { refused: { ...figures.refused }, droppedLines: figures.droppedLines },
     },
   };

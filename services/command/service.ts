@@ -4,6 +4,7 @@ import { type Context, defineService, type SendOptions } from "lughos";
 import type { Swapped } from "services/api/kernel";
 import type { Publication } from "services/api/publication";
 import { endSwap, type OpenSwap } from "services/command/journaled";
+import { lookAgainMillis, lookAtStorage } from "services/command/mending";
 import { operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
 import { composeReply, perform, readRequest } from "services/command/requests";
@@ -49,8 +50,12 @@ export default defineService({
     if (context.configuration.isSafeMode !== true) context.subscribe("fault", "fault");
     context.subscribe("log", "log");
     context.after(stateIntervalMillis, "state");
+    context.after(0, "look");
   },
   receive: {
+    async look(_tick, context: Context) {
+      if (!(await lookAtStorage(context))) context.after(lookAgainMillis, "look");
+    },
     /** From mqtt: bytes that came on this node's command topic. */
     async command({ payload }: { payload: Uint8Array }, context: Context) {
       const request = readRequest(payload);

@@ -52,6 +52,8 @@ async function describeJournal(context: Context): Promise<JournalState | null> {
 
 async function describeStorage(poweredSeconds: number, context: Context): Promise<StorageState | null> {
   const status = await openStorage(context).status();
+  if (status.error === "failed")
+    return { state: "failed", reason: cutSentence(status.message), flashLifetimeYears: null };
   if (status.error !== undefined) return null;
   const { state, reason } = status;
   return { state, reason: cutSentence(reason), flashLifetimeYears: lifetimeYears(status, poweredSeconds) };

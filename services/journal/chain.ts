@@ -7,10 +7,13 @@ import { hashJournalRecord } from "wire/journal";
 export class Chain {
   /** Oldest first. */
   readonly #records: JournalRecord[];
+  readonly #before: number;
   #head: Uint8Array;
 
-  constructor(records: readonly JournalRecord[]) {
+  /** `before`: numbers up to here may have been used by a journal that is gone. */
+  constructor(records: readonly JournalRecord[], before: number) {
     this.#records = [...records];
+    this.#before = before;
     const last = records.at(-1);
     this.#head = last === undefined ? new Uint8Array(32) : hashJournalRecord(last);
   }
@@ -24,7 +27,7 @@ export class Chain {
   }
 
   get lastNumber(): number {
-    return this.#records.at(-1)?.number ?? 0;
+    return this.#records.at(-1)?.number ?? this.#before;
   }
 
   /** The first that is kept. */
@@ -64,11 +67,14 @@ export class Chain {
     const undone = new Set(made.flatMap(({ change }) => (change.undoes === null ? [] : [change.undoes])));
     const wanted =
       entry === null
-        ? made.filter(({ number, change }) => !undone.has(number) && change.undoes === null).at(-1)
+        ? made
+            .filter(({ number, change }) => !undone.has(number) && change.undoes === null && change.reverse !== null)
+            .at(-1)
         : made.find(({ number }) => number === entry);
     if (wanted === undefined)
       return { error: entry === null ? "there is no change to undo" : `there is no change ${entry} that was made` };
     const { number, change } = wanted;
+    if (change.reverse === null) return { error: `nothing takes back change ${number}` };
     if (undone.has(number)) return { error: `change ${number} was undone before` };
     const later = made.find(
       (each) =>

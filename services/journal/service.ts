@@ -86,6 +86,10 @@ export default defineService({
         return error === null ? {} : { error };
       });
     },
+    /** From command: storage was, and this journal is gone with it. */
+    formatted() {
+      chain = null;
+    },
     async records({ after }: { readonly after: number }, context: Context) {
       const of = await open(context);
       const records = of?.after(after, journalLimits.recordsEach) ?? [];
@@ -113,7 +117,7 @@ async function open(context: Context): Promise<Chain | null> {
     trouble = found.error;
     return null;
   }
-  chain = new Chain(found.records);
+  chain = new Chain(found.records, (await findBootRecord(flash))?.record.operation ?? 0);
   settings = found.settings;
   if (isNodeNew) await endWhatStandsOpen(chain, context);
   isNodeNew = false;

@@ -90,15 +90,32 @@ export class Backlog {
   }
 
   /** Looks at what is there. Where that failed before, it is for `reopen` to try again. */
-  async open(): Promise<void> {
-    if (this.#attempts === 0) await this.reopen();
+  async open(clockSeconds: number): Promise<void> {
+    if (this.#attempts === 0) await this.reopen(clockSeconds);
   }
 
-  async reopen(): Promise<void> {
+  async reopen(clockSeconds: number): Promise<void> {
     if (this.#isOpen) return;
     this.#attempts += 1;
+    // What could not be read and is there now was formatted.
+    const isMended = this.#trouble !== null && !isPassing(this.#trouble);
     this.#trouble = (await this.#measure()) ?? (await this.#load());
     this.#isOpen = this.#trouble === null;
+    if (this.#isOpen && isMended) await this.#goOnFrom(clockSeconds);
+  }
+
+  /** Storage was formatted: what lay there is gone. */
+  async renew(clockSeconds: number): Promise<void> {
+    this.#isOpen = false;
+    await this.reopen(clockSeconds);
+    if (this.#isOpen) await this.#goOnFrom(clockSeconds);
+  }
+
+  /** Which numbers were used before a format, only a clock can tell. */
+  async #goOnFrom(clockSeconds: number): Promise<void> {
+    const { telemetry, event } = this.#mark;
+    const mark = { ...this.#mark, telemetry: Math.max(telemetry, clockSeconds), event: Math.max(event, clockSeconds) };
+    await this.#write(mark, [], 0);
   }
 
   /** Where numbers go on; null while nobody can say. Without storage only a clock keeps them from being used again. */

@@ -2,7 +2,7 @@
 
 import type { PlainObject } from "lughos";
 import type { Birth, Metric, ServiceVersion } from "wire/birth";
-import { servicesMaximum, wordLengthMaximum } from "wire/limits";
+import { sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
 import { Fields } from "wire/shape";
 import { checkName } from "wire/topics";
 
@@ -36,10 +36,15 @@ export function readIdentity(configuration: PlainObject): NodeIdentity {
     metrics,
     declaredVolts: fields.number("declaredVolts"),
     insecureCommands: fields.boolean("insecureCommands"),
-    ...(configuration.isSafeMode === true ? { isSafeMode: true } : {}),
+    ...(configuration.isSafeMode === true ? readSafeMode(fields) : {}),
     brokerHost: fields.text("brokerHost", hostLengthMaximum),
     brokerPort: fields.count("brokerPort"),
   };
+}
+
+function readSafeMode(fields: Fields): Pick<Birth, "isSafeMode" | "safeModeReason"> {
+  const reason = fields.has("safeModeReason") ? fields.text("safeModeReason", sentenceLengthMaximum) : "";
+  return { isSafeMode: true, safeModeReason: reason };
 }
 
 function readService(value: unknown, path: string): ServiceVersion {

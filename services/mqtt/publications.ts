@@ -110,12 +110,12 @@ export class Publications {
 
   /** Looks at what storage has from before. */
   open(): Promise<void> {
-    return this.#backlog.open();
+    return this.#backlog.open(this.#clockSeconds());
   }
 
   async numbers(): Promise<Numbers | null> {
-    await this.#backlog.open();
-    return this.#backlog.numbers(Math.max(1, Math.floor(this.#context.wallClock().micros / 1e6)));
+    await this.open();
+    return this.#backlog.numbers(this.#clockSeconds());
   }
 
   /** False: it was not taken, and is counted as lost here. */
@@ -144,9 +144,15 @@ export class Publications {
     this.#lose("gave way to others");
   }
 
+  /** Storage was formatted. */
+  async renew(): Promise<void> {
+    await this.#backlog.renew(this.#clockSeconds());
+    this.#tellTrouble();
+  }
+
   /** Stores what has waited, and what the broker has acknowledged since. */
   async keep(): Promise<void> {
-    await this.#backlog.reopen();
+    await this.#backlog.reopen(this.#clockSeconds());
     await this.#keepReadings();
     await this.#backlog.settle(this.#uptimeSeconds());
     this.#tellTrouble();
@@ -172,7 +178,7 @@ export class Publications {
   async #takeNumbered(publication: Numbered): Promise<boolean> {
     const { topic, sequence, payload } = publication;
     if (sequence <= this.#taken[topic]) return true;
-    await this.#backlog.open();
+    await this.open();
     await this.#backlog.claim(topic, sequence, this.#uptimeSeconds());
     const isStored = topic === "event" && (await this.#backlog.keepEvent(sequence, payload, this.#uptimeSeconds()));
     this.#tellTrouble();
@@ -261,6 +267,11 @@ export class Publications {
     if (trouble !== null && !this.#isTroubleTold)
       this.#context.log("error", `what waits is in memory only: storage answers ${trouble.error}: ${trouble.message}`);
     this.#isTroubleTold = trouble !== null;
+  }
+
+  /** From which numbers go on that nobody remembers. */
+  #clockSeconds(): number {
+    return Math.max(1, Math.floor(this.#context.wallClock().micros / 1e6));
   }
 
   #uptimeSeconds(): number {

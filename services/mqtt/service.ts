@@ -113,6 +113,8 @@ export default defineService({
       carryOut(context);
       return resent;
     },
+    /** From command: storage was formatted. */
+    formatted: () => publications.renew(),
     outbox(): OutboxReply {
       const { phase, queued, inFlight } = session.status;
       return { session: phase === "up" ? link.connection : null, queued, inFlight, ...publications.figures };

@@ -3,7 +3,7 @@
 
 import type { FlashBytes, FlashDone, FlashGeometry, FlashRefusal } from "services/api/flash";
 import { layOutFlash } from "services/api/flash-layout";
-import type { Context } from "services/api/service";
+import type { Context, Refusal } from "services/api/service";
 import { type Medium, StorageFailure } from "services/storage/medium";
 
 type Call = Context["call"];
@@ -11,10 +11,11 @@ type Call = Context["call"];
 /** Eight erases at their worst, with room: a flash that takes longer has died. */
 const deadlineMillis = 10_000;
 
-/** Throws "no-flash" on a node that has none. */
+/** Throws "no-flash" on a node that has none, and "failed" when it did not answer this time. */
 export async function openPort(call: Call): Promise<Medium> {
-  const geometry = await call<FlashGeometry>("flash", "geometry", {}, { deadlineMillis }).catch((error: Error) => {
-    throw new StorageFailure("no-flash", `Cannot reach the flash: ${error.message}`);
+  const geometry = await call<FlashGeometry>("flash", "geometry", {}, { deadlineMillis }).catch((error: Refusal) => {
+    const isThere = error.answer === "full" || error.answer === "late" || error.answer === "dead";
+    throw new StorageFailure(isThere ? "failed" : "no-flash", `Cannot reach the flash: ${error.message}`);
   });
   const { pageBytes, sectorBytes } = geometry;
   const { firstSector, sectors } = layOutFlash(geometry).log;

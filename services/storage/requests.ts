@@ -11,6 +11,8 @@ export interface Grant {
   readonly service: string;
   readonly prefix: string;
   readonly quotaBytes: number | undefined;
+  /** It may look at the flash itself, and format it. */
+  readonly mends: boolean;
 }
 
 export type Fields = { readonly [name: string]: unknown };

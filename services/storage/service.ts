@@ -4,7 +4,7 @@
 // request waits for one piece at most. A log that cannot be opened is left as it is, and every request is told why.
 
 import { type Context, defineService } from "lughos";
-import type { StorageRefusal, StorageStatus } from "services/api/storage";
+import { type StorageImage, type StorageRefusal, type StorageStatus, storageLimits } from "services/api/storage";
 import { formatVersion } from "services/storage/format";
 import { type Medium, StorageFailure } from "services/storage/medium";
 import { openPort } from "services/storage/port";
@@ -112,8 +112,15 @@ export default defineService({
     async status(_body: unknown, context: Context): Promise<StorageStatus | StorageRefusal> {
       try {
         const grant = grantOf(context);
-        await open(context).catch(() => undefined);
+        await open(context).catch(leavePermanent);
         return statusFor(grant);
+      } catch (error) {
+        return refusalOf(error);
+      }
+    },
+    async image(body: unknown, context: Context): Promise<StorageImage | StorageRefusal> {
+      try {
+        return await readImage(fieldsOf(body), context);
       } catch (error) {
         return refusalOf(error);
       }
@@ -151,14 +158,33 @@ async function open({ call, log }: Context): Promise<Opened> {
   }
 }
 
+/** What passes is told to whoever asks; with the rest, `status` says how it is. */
+function leavePermanent(error: unknown): void {
+  if (error !== trouble) throw error;
+}
+
+async function mediumFor(what: string, context: Context): Promise<Medium> {
+  const { service, mends } = grantOf(context);
+  if (!mends)
+    throw new StorageFailure("not-permitted", `Cannot ${what}: the entry of ${service} has no \`mendsStorage\``);
+  medium ??= await openPort(context.call);
+  return medium;
+}
+
+async function readImage({ address }: Fields, context: Context): Promise<StorageImage> {
+  const { sectorBytes, sectors, read } = await mediumFor("read the flash", context);
+  const end = sectorBytes * sectors;
+  if (typeof address !== "number" || !Number.isInteger(address) || address < 0 || address >= end)
+    throw new StorageFailure("malformed", `Cannot read the flash: wanted an address below ${end}, found ${address}`);
+  const next = Math.min(address + storageLimits.imageBytes, end);
+  return { bytes: await read(address, next - address), next: next === end ? null : next };
+}
+
 async function formatAll(context: Context): Promise<object> {
-  const { service, prefix } = grantOf(context);
-  if (prefix !== "")
-    throw new StorageFailure("not-permitted", `Cannot format: ${service} keeps only what begins with "${prefix}"`);
+  const flash = await mediumFor("format", context);
   opened = undefined;
   trouble = undefined;
-  medium ??= await openPort(context.call);
-  await format(medium);
+  await format(flash);
   await open(context);
   return {};
 }
@@ -205,8 +231,8 @@ function statusFor({ prefix, quotaBytes }: Grant): StorageStatus {
   const { store } = opened ?? {};
   const { freeSectors = 0, sectorsWritten = 0, liveBytes = 0 } = store?.figures ?? {};
   return {
-    state: store === undefined ? ((trouble?.code ?? "no-flash") as StorageStatus["state"]) : "ready",
-    reason: store === undefined ? (trouble?.message ?? "it was not opened yet") : "",
+    state: (trouble?.code ?? "ready") as StorageStatus["state"],
+    reason: trouble?.message ?? "",
     formatVersion,
     valueBytes: store?.room.valueBytes ?? 0,
     operationBytes: store?.operationBytes ?? 0,
@@ -237,10 +263,14 @@ function grantOf({ caller }: Context): Grant {
 function grantsOf(stores: unknown): readonly Grant[] {
   if (!Array.isArray(stores)) return [];
   return stores.map(
-    ({ service, prefix, quotaBytes }: Omit<Grant, "quotaBytes"> & { readonly quotaBytes: number | null }) => ({
-      service,
-      prefix,
+    ({
+      quotaBytes,
+      mends,
+      ...grant
+    }: Omit<Grant, "quotaBytes" | "mends"> & { readonly quotaBytes: number | null; readonly mends?: boolean }) => ({
+      ...grant,
       quotaBytes: quotaBytes ?? undefined,
+      mends: mends === true,
     }),
   );
 }
