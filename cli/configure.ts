@@ -37,7 +37,7 @@ export const configure: Command = {
 
 function readPair(pair: string): [string, number | null] {
   const [, key = "", value = ""] = /^([A-Za-z]+)=(default|\d+(?:\.\d+)?)$/.exec(pair) ?? [];
-  if (key === "") throw new Failure("usage", `Cannot read "${pair}": wanted KEY=NUMBER or KEY=default`);
+  if (key === "") throw new Failure("usage", `Cannot read "${pair}": wanted KEY=default or KEY=NUMBER, not negative`);
   return [key, value === "default" ? null : Number(value)];
 }
 

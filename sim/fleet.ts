@@ -4,7 +4,7 @@
 // The nodes' clocks are the desk's: a record is replayed now. Where it stands is told beside each reading.
 
 import { lookup } from "node:dns/promises";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { findArtifacts } from "sim/project";
@@ -145,7 +145,7 @@ class LiveFleet {
     const { storage } = this.#options;
     if (storage === undefined || storage === null) return {};
     const file = resolve(storage, `${name}.flash`);
-    mkdirSync(dirname(file), { recursive: true });
+    for (const folder of [resolve(storage), dirname(file)]) makeFolder(folder);
     return { file };
   }
 
@@ -321,4 +321,14 @@ function packPoint({ atMicros, volts, hertz, continues }: Setpoint): unknown {
 
 function nowMicros(): number {
   return performance.now() * 1000;
+}
+
+/** Its parent must be there: with `recursive`, Node asks for ever where one cannot be made (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    throw new Error(`Cannot keep flash in ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

@@ -194,3 +194,13 @@ describe("lugh sim", () => {
     expect({ code, error: json.error.code }).toEqual({ code: 1, error: "broker-unreachable" });
   });
 });
+
+test("flash is kept in no folder that cannot be made", async () => {
+  for (const storage of ["/proc/none", join(folder, "none", "there")]) {
+    const { result } = start(["sim", "--nodes", "1", "--mqtt", "0", "--storage", storage]);
+    expect(await result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Cannot keep flash in ${storage}: `),
+    });
+  }
+});
