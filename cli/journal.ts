@@ -75,7 +75,7 @@ function findFlaw({ records, head }: Read): string | null {
 function print(node: string, { records, head }: Read, flaw: string | null, output: Output): void {
   const rows = records.flatMap((begun): Row[] =>
     begun.kind === "begun"
-      ? [{ begun, end: records.find(({ kind, entry }) => kind !== "begun" && entry === begun.number) }]
+      ? [{ begun, end: records.filter(({ kind, entry }) => kind !== "begun" && entry === begun.number).at(-1) }]
       : [],
   );
   if (output.isJson) {

@@ -41,7 +41,7 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
   const components = (told.state === "reverted" ? record?.trial?.former : record?.active) ?? [];
   const services = table.services.map((entry: NodeEntry) => ({
     ...entry,
-    module: moduleOf(entry, components),
+    ...runsOf(entry, components),
     ...(entry.net === undefined ? {} : { net: entry.net.flatMap((place) => placesOf(place, node)) }),
     configuration: {
       ...tableConfiguration(table, entry),
@@ -57,8 +57,10 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
   return createKernel(host, completed, messages, node.isSpecification);
 }
 
-function moduleOf({ name, module }: NodeEntry, components: readonly BootComponent[]): string {
-  return components.find(({ service }) => service === name)?.module ?? module;
+/** What the firmware itself has stays known as what comes before it. */
+function runsOf({ name }: NodeEntry, components: readonly BootComponent[]): Pick<NodeEntry, "runs"> {
+  const component = components.find(({ service }) => service === name);
+  return component === undefined ? {} : { runs: component.module };
 }
 
 /** "broker" stands for the one that this node was started with; a node that was told none reaches none. */

@@ -17,9 +17,9 @@ const verbs = Object.freeze({ send: 1, call: 2 });
 export function declareTable(host: Host, table: SystemTable): void {
   const indices = new Map<string, number>();
   table.services.forEach((entry, service) => {
-    const { name, module, memoryBytes, stackSlots = defaultStackSlots, budgetSteps, mailbox } = entry;
+    const { name, module, runs = module, memoryBytes, stackSlots = defaultStackSlots, budgetSteps, mailbox } = entry;
     indices.set(name, service);
-    host.declare(service, name, module, memoryBytes, stackSlots, budgetSteps, mailbox);
+    host.declare(service, name, runs, memoryBytes, stackSlots, budgetSteps, mailbox);
     host.configure(service, entry.configuration ?? {});
   });
   // Ports have their indices once all services have theirs.

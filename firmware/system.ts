@@ -20,12 +20,17 @@ const services: readonly NodeEntry[] = [
     version: reincarnation.version,
     // Its reports of faults take a quarter of it, and a trace that it reads another.
     memoryBytes: 160 * kilobyte,
+    stackSlots: 512,
     budgetSteps: 400_000,
     // Every other service may fault at once.
     mailbox: 32,
     // How an update ended.
     sends: [{ to: "command", priority: "HIGH" }],
-    calls: [{ to: "kernel", priority: "HIGH" }],
+    // The journal writes an update down before the kernel decides.
+    calls: [
+      { to: "kernel", priority: "HIGH" },
+      { to: "journal", priority: "HIGH" },
+    ],
     publishes: [
       { to: "fault", priority: "HIGH" },
       { to: "log", priority: "LOW" },
@@ -112,8 +117,8 @@ const services: readonly NodeEntry[] = [
     budgetSteps: 4_000_000,
     mailbox: 16,
     calls: [
-      { to: "storage", priority: "MEDIUM" },
-      { to: "flash", priority: "MEDIUM" },
+      { to: "storage", priority: "HIGH" },
+      { to: "flash", priority: "HIGH" },
     ],
     stores: "journal/",
     publishes: [

@@ -64,7 +64,8 @@ export function createControl(
       return { stopped: true };
     }
     const from = field(body, "from");
-    if (from === "former" || from === "table") life.turnBack(service, from === "table");
+    if (from === "former" || from === "table") swaps.turnBack(service, from === "table");
+    if (from === "table") life.reset(service);
     if (!life.start(service)) return { error: `Cannot restart service "${names[service]}": it faulted as it started` };
     state.restarts[service]!++;
     return { generation: state.generation[service] };
@@ -89,6 +90,7 @@ export function createControl(
       return {
         uptimeMicros: host.monotonicMicros(),
         scheduler: scheduler(),
+        isSwapping: swaps.dueMicros() !== Infinity,
         highWaitMicros: host.highWaitMicros(),
         waits: host.waits(),
         services: names.map(serviceStatistics),

@@ -185,7 +185,7 @@ export function createKernel(host: Host, table: SystemTable, messages: number, i
   return {
     boot() {
       for (let service = 0; service < count; service++) {
-        life.turnBack(service, true);
+        life.reset(service);
         life.start(service);
       }
     },

@@ -22,8 +22,8 @@ const reasons: { readonly [kind: string]: string } = Object.freeze({
 export interface Life {
   /** Starts a service from its last commit. Answers whether it lives. */
   start(service: number): boolean;
-  /** Its next start is of the version before; or, from the table, of that module with that state, whatever was committed. */
-  turnBack(service: number, isToTable: boolean): void;
+  /** Its next start is from the state that the table gives, whatever was committed. */
+  reset(service: number): void;
   /** Stops a service that broke a rule, and tells whoever has to know. `handle` was in hand, or 0. */
   fault(service: number, kind: number, handle: number): void;
   /** Nobody waits for it any more, and nothing more comes to it of what it had asked for. */
@@ -65,9 +65,7 @@ export function createLife(parts: Parts): Life {
     return true;
   }
 
-  function turnBack(service: number, isToTable: boolean): void {
-    parts.swaps.turnBack(service, isToTable);
-    if (!isToTable) return;
+  function reset(service: number): void {
     const { state: initial, stateSchema = -1 } = table.services[service]!;
     if (state.committed[service] !== 0) host.release(state.committed[service]!);
     state.committed[service] = initial === undefined ? 0 : host.keep(initial, stateSchema);
@@ -148,7 +146,7 @@ export function createLife(parts: Parts): Life {
 
   return {
     start,
-    turnBack,
+    reset,
     fault,
     settle,
     lastFault: (service) => lastFaults[service] ?? null,

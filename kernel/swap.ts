@@ -70,9 +70,9 @@ export function createSwaps(parts: Parts): Swaps {
   const { host, table, state, mailboxes, timers, topics, scheduler } = parts;
   const { alive, pending, serving, committed, generation, registers: register } = state;
   const names = table.services.map((service) => service.name);
-  const modules = table.services.map((service) => service.module);
+  const modules = table.services.map((service) => service.runs ?? service.module);
   /** What each ran before its last confirmed swap. */
-  const formers = modules.slice();
+  const formers = table.services.map((service) => service.module);
   let swap: Swap | null = null;
 
   function fault(service: number, packed: number): string {

@@ -14,6 +14,8 @@ export interface ChannelEntry {
 export interface ServiceEntry {
   readonly name: string;
   readonly module: string;
+  /** What is started in its place; the module is then the version before, and what the table gives. */
+  readonly runs?: string;
   /** Of its code, where the table knows it; the node's birth tells it. */
   readonly version?: string;
   /** All that its machine may hold. */

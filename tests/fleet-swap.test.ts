@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { LiveFleet } from "tests/live-fleet";
+import { decodeReply, encodeCommand, type Reply } from "wire/command";
 import { decodeLog } from "wire/log";
 import { decodeState } from "wire/state";
 
@@ -22,6 +23,10 @@ afterAll(async () => {
 async function swap(module: string): Promise<{ readonly code: number | null; readonly answer: unknown }> {
   const { code, stdout } = await fleet.lugh("swap", node, `scheduler=${module}`, "--json");
   return { code, answer: JSON.parse(stdout) };
+}
+
+function replies(): Reply[] {
+  return fleet.observer.of("reply", node).map(({ payload }) => decodeReply(payload));
 }
 
 function refused(message: string): object {
@@ -67,8 +72,20 @@ describe("lugh swap refuses", () => {
   });
 
   test("a swap during a swap", async () => {
-    const answers = await Promise.all([swap("priority"), swap("round-robin")]);
-    expect(answers.map(({ code }) => code).sort()).toEqual([0, 1]);
-    expect(answers.find(({ code }) => code === 1)?.answer).toEqual(refused("is under way; wait for its end"));
+    const before = replies().length;
+    for (const policy of ["priority", "round-robin"]) {
+      const moves = [{ service: "scheduler", module: `services/scheduler/${policy}` }];
+      await fleet.observer.publish(
+        node,
+        "command",
+        encodeCommand({ requestId: policy, operation: "swap", argument: { moves } }),
+      );
+    }
+    await fleet.observer.until(() => replies().length === before + 2);
+    // The second is answered at once, the first when its trial is over.
+    expect(replies().slice(before)).toMatchObject([
+      { requestId: "round-robin", ok: false, message: expect.stringContaining("is under way; wait for its end") },
+      { requestId: "priority", ok: true, result: { outcome: "confirmed" } },
+    ]);
   });
 });

@@ -12,15 +12,24 @@ import { StoragePeer } from "tests/storage-peer";
 import { hashJournalRecord, type JournalRecord } from "wire/journal";
 import { sha256 } from "wire/sha256";
 
+const priority = { service: "scheduler", module: "services/scheduler/priority" };
+const roundRobin = { service: "scheduler", module: "services/scheduler/round-robin" };
+
 class Bench {
   readonly storage = new StoragePeer({ service: "journal", prefix: "journal/" });
+  /** What the journal itself programs fails. */
+  flashFails = false;
   shell = this.#start();
 
   #start(): ServiceShell {
     return new ServiceShell(journal, {
       utcMicros: 1_800_000_000_000_000,
-      peers: { storage: this.storage.peer, flash: (type, message) => this.storage.flashPeer(type, message) },
+      peers: { storage: this.storage.peer, flash: (type, message) => this.#flash(type, message) },
     });
+  }
+
+  #flash(type: string, message: unknown): unknown {
+    return this.flashFails && type === "program" ? { error: "failed" } : this.storage.flashPeer(type, message);
   }
 
   async reboot(): Promise<void> {
@@ -40,6 +49,13 @@ class Bench {
       by: "a test",
       undoes,
     })) as { entry: number; error?: string };
+  }
+
+  /** Begins it. */
+  async swap(move: object, former: object): Promise<{ entry: number }> {
+    const swapTo = (each: object): object => ({ operation: "swap", argument: { moves: [each] } });
+    const change = { order: swapTo(move), reverse: swapTo(former), by: "a test", undoes: null };
+    return (await this.shell.deliver("begin", change)) as { entry: number };
   }
 
   async make(settings: Settings, undoes: number | null = null): Promise<number> {
@@ -104,14 +120,73 @@ describe("a change", () => {
 
   test("of components is made once the boot record says so, whatever the journal had written", async () => {
     const bench = new Bench();
-    const components = [{ service: "scheduler", module: "services/scheduler/round-robin" }];
+    const components = [roundRobin];
     const { entry } = await bench.begin({});
     bench.storage.failsAfterWrites = bench.storage.writes;
-    expect(await bench.shell.deliver("commit", { entry, components })).toHaveProperty("error");
+    expect(await bench.shell.deliver("commit", { entry, components })).toEqual({});
     bench.storage.failsAfterWrites = Infinity;
     await bench.reboot();
     expect((await bench.records()).at(-1)).toMatchObject({ kind: "committed", entry });
     expect((await findBootRecord(bench.storage.flash))?.record).toMatchObject({ active: components, operation: entry });
+  });
+
+  test("of components is not made where the boot record cannot be written, and the one before it counts", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.begin({});
+    bench.flashFails = true;
+    expect(await bench.shell.deliver("commit", { entry, components: [roundRobin] })).toHaveProperty("error");
+    bench.flashFails = false;
+    expect(await bench.shell.deliver("abandon", { entry, reason: "it could not be written" })).toEqual({});
+    await bench.reboot();
+    expect((await bench.records()).at(-1)).toMatchObject({ kind: "undone", entry });
+    expect((await findBootRecord(bench.storage.flash))?.record.active).toEqual([]);
+  });
+
+  test("of components that was written down and came to nothing is taken out again, once and for all", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.swap(roundRobin, priority);
+    expect(await bench.shell.deliver("commit", { entry, components: [roundRobin] })).toEqual({});
+    for (let time = 0; time < 2; time++)
+      expect(await bench.shell.deliver("abandon", { entry, reason: "it fell" })).toEqual({});
+    expect((await bench.records()).map(({ kind }) => kind)).toEqual(["begun", "committed", "undone"]);
+    expect((await findBootRecord(bench.storage.flash))?.record).toMatchObject({ active: [priority], operation: 0 });
+    expect((await bench.reverse(null)).error).toContain("no change to undo");
+  });
+
+  test("of components that was taken out when the power failed is undone at the boot", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.swap(roundRobin, priority);
+    await bench.shell.deliver("commit", { entry, components: [roundRobin] });
+    bench.storage.failsAfterWrites = bench.storage.writes;
+    expect(await bench.shell.deliver("abandon", { entry, reason: "it fell" })).toHaveProperty("error");
+    bench.storage.failsAfterWrites = Infinity;
+    await bench.reboot();
+    expect((await bench.records()).at(-1)).toMatchObject({ kind: "undone", entry });
+  });
+
+  test("that a fault has made is begun and committed like any, and can be undone", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.swap(roundRobin, priority);
+    await bench.shell.deliver("commit", { entry, components: [roundRobin] });
+    expect(await bench.shell.deliver("settle", roundRobin)).toEqual({});
+    expect(await bench.records()).toHaveLength(2);
+    expect(await bench.shell.deliver("settle", priority)).toEqual({});
+    expect((await findBootRecord(bench.storage.flash))?.record).toMatchObject({ active: [priority], operation: 3 });
+    expect((await bench.records()).slice(2)).toMatchObject([
+      { kind: "begun", change: { by: "the reincarnation server", order: { argument: { moves: [priority] } } } },
+      { kind: "committed", entry: 3 },
+    ]);
+    expect(await bench.reverse(null)).toMatchObject({ entry: 3, order: { argument: { moves: [roundRobin] } } });
+  });
+
+  test("that a fault has made waits for one that is under way", async () => {
+    const bench = new Bench();
+    const { entry } = await bench.swap(roundRobin, priority);
+    await bench.shell.deliver("commit", { entry, components: [roundRobin] });
+    await bench.begin({ reportSeconds: 2 });
+    expect(await bench.shell.deliver("settle", priority)).toMatchObject({
+      error: expect.stringContaining("under way"),
+    });
   });
 
   test("waits for the one before it, but not for ever", async () => {

@@ -3,7 +3,10 @@
 //   begin   Change → { entry } | { error }   the change may be made now; a record of it is durable
 //   commit  { entry, settings?, components? } → {} | { error }   it is made: what it leaves behind, and that it was, are durable
 //           together. `settings`: those that changed. `components`: what runs from now on, and from the next boot on (boot record).
-//   abandon { entry, reason } → {} | { error }    it was taken back, or never came about
+//   abandon { entry, reason } → {} | { error }    it was taken back, or never came about, even where it was committed: whoever got no
+//           answer to that may say this; once or more often
+//   settle  RunningModule → {} | { error }   the service runs this since a fault: where the boot record says otherwise, a change of that is
+//           begun and committed
 //   records { after } → { records, isComplete }   those with larger numbers (wire/journal), oldest first, page by page
 //   reverse { entry } → Reversal | { error }      how to undo this change, or with null the last that was not undone
 //   formatted {}           storage was, and the journal is gone with it: a new one begins
@@ -38,6 +41,11 @@ export interface JournalStatus {
   readonly settings: Settings;
   /** Why nothing can be changed now; "" when it can. */
   readonly trouble: string;
+}
+
+export interface RunningModule {
+  readonly service: string;
+  readonly module: string;
 }
 
 /** What commit takes. */

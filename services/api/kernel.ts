@@ -93,6 +93,8 @@ export interface KernelStatistics {
   readonly uptimeMicros: number;
   /** The policy in force, such as "priority"; "built-in" while no scheduler is trusted. */
   readonly scheduler: string;
+  /** A swap is under way, and how it ends will be told. */
+  readonly isSwapping: boolean;
   /** Longest wait of a HIGH message, from its submission to its dispatch, in the last half minute to minute. */
   readonly highWaitMicros: number;
   readonly waits: Waits;

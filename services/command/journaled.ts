@@ -3,12 +3,12 @@
 
 import type { Context } from "lughos";
 import type { JournalStatus, Reversal } from "services/api/journal";
-import type { KernelStatistics, Swapped } from "services/api/kernel";
+import type { KernelStatistics } from "services/api/kernel";
 import { readSettings, type Settings, settingNames } from "services/api/settings";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
-import { cutSentence } from "services/command/sentence";
 import type { Change } from "wire/journal";
 import type { PlainRecord, PlainValue } from "wire/plain";
+import { cutSentence } from "wire/sentence";
 import { Fields } from "wire/shape";
 
 /** Of names in arguments; what is longer names nothing. */
@@ -26,14 +26,8 @@ interface Move extends PlainRecord {
   readonly module: string;
 }
 
-/** What of a swap has to be told to the journal once it is over; without an entry, nothing. */
-export interface OpenSwap {
-  readonly entry: number | null;
-  readonly moves: readonly Move[];
-}
-
-/** As an operation ends: a swap goes on, and a message will say how it ended. */
-export type Begun = Outcome | { readonly open: OpenSwap };
+/** As an operation ends: a swap goes on, and a message will say how it ended. `entry`: the journal's, or null. */
+export type Begun = Outcome | { readonly entry: number | null };
 
 /** What an operator has set; null, or nothing, stands for what the node was started with. */
 export async function settings(_argument: PlainValue | undefined, context: Context): Promise<Outcome> {
@@ -60,8 +54,8 @@ export async function develop(argument: PlainValue | undefined, context: Context
   if (context.configuration.isSafeMode === true) return notInSafeMode("develop");
   const list = moves.map(({ service, module }) => `${service} to ${module}`).join(", ");
   context.log("warning", `swap of ${list}, which nobody has signed, until the next boot`);
-  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves });
-  return "error" in reply ? refuse(String(reply.error)) : { open: { entry: null, moves } };
+  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves, entry: null });
+  return "error" in reply ? refuse(String(reply.error)) : { entry: null };
 }
 
 /** Takes back a change: the one that is named, or the last. It is a change itself, and can be undone. */
@@ -83,17 +77,6 @@ export async function journal(argument: PlainValue | undefined, context: Context
   if (trouble !== "") return refuse(trouble);
   const page = await context.call<PlainRecord>("journal", "records", { after });
   return { ok: true, result: { ...page, head } };
-}
-
-/** A swap is over: it lasts, or never was. Answers what went wrong with that, or null. */
-export async function endSwap({ entry, moves }: OpenSwap, end: Swapped, context: Context): Promise<string | null> {
-  if (entry === null) return null;
-  const reason = cutSentence(end.reason);
-  const reply =
-    end.outcome === "confirmed"
-      ? await context.call<{ readonly error?: string }>("journal", "commit", { entry, components: moves })
-      : await context.call<{ readonly error?: string }>("journal", "abandon", { entry, reason });
-  return reply.error ?? null;
 }
 
 async function set(wanted: Settings, now: Settings, undoes: number | null, context: Context): Promise<Outcome> {
@@ -130,13 +113,14 @@ async function move(moves: readonly Move[], undoes: number | null, context: Cont
   };
   const begun = await begin(change, context);
   if ("error" in begun) return refuse(begun.error);
+  const { entry } = begun;
   context.log(
     "warning",
-    `change ${begun.entry}: swap of ${moves.map(({ service, module }) => `${service} to ${module}`).join(", ")}`,
+    `change ${entry}: swap of ${moves.map(({ service, module }) => `${service} to ${module}`).join(", ")}`,
   );
-  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves });
-  if (!("error" in reply)) return { open: { entry: begun.entry, moves } };
-  await context.call("journal", "abandon", { entry: begun.entry, reason: cutSentence(String(reply.error)) });
+  const reply = await context.call<PlainRecord>("reincarnation", "update", { moves, entry });
+  if (!("error" in reply)) return { entry };
+  await context.call("journal", "abandon", { entry, reason: cutSentence(String(reply.error)) });
   return refuse(String(reply.error));
 }
 

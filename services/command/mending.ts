@@ -7,8 +7,8 @@ import type { StorageStatus } from "services/api/storage";
 import { isPassing, openStorage } from "services/api/storage-client";
 import { begin } from "services/command/journaled";
 import type { Outcome } from "services/command/outcome";
-import { cutSentence } from "services/command/sentence";
 import type { PlainValue } from "wire/plain";
+import { cutSentence } from "wire/sentence";
 import { Fields } from "wire/shape";
 
 /** With these, what lies there may be evidence, and a node that went on would lose what it should keep. */

@@ -6,11 +6,11 @@ import type { Begun } from "services/command/journaled";
 import { type CommandFigures, operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
 import { isRefusal } from "services/command/refusal";
-import { cutSentence } from "services/command/sentence";
 import { decode } from "wire/cbor";
 import { type Command, decodeCommand, encodeReply } from "wire/command";
 import { WireError } from "wire/error";
 import { wordLengthMaximum } from "wire/limits";
+import { cutSentence } from "wire/sentence";
 import { Fields } from "wire/shape";
 
 /** A command, or what is wrong with it; without a `requestId` nobody can be answered. */

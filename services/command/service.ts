@@ -3,15 +3,14 @@
 import { type Context, defineService, type SendOptions } from "lughos";
 import type { Swapped } from "services/api/kernel";
 import type { Publication } from "services/api/publication";
-import { endSwap, type OpenSwap } from "services/command/journaled";
 import { lookAgainMillis, lookAtStorage } from "services/command/mending";
 import { operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
 import { composeReply, perform, readRequest } from "services/command/requests";
-import { cutSentence } from "services/command/sentence";
 import { gatherState } from "services/command/state";
 import { encodeFault, type FaultReport } from "wire/fault";
 import { encodeLog, type LogLine } from "wire/log";
+import { cutSentence } from "wire/sentence";
 import { encodeState } from "wire/state";
 import { deliveryRules } from "wire/topics";
 
@@ -27,7 +26,7 @@ const rememberedRequests = 16;
 /** For a successor: who asked for the very update that brings it is answered by it. */
 interface State {
   readonly done: { readonly requestId: string; readonly outcome: Outcome }[];
-  readonly swapping: { readonly requestId: string; readonly open: OpenSwap } | null;
+  readonly swapping: { readonly requestId: string; readonly entry: number | null } | null;
 }
 
 /** Outcomes of requests that changed the node, oldest first: a repetition gets the same answer and does nothing. */
@@ -63,7 +62,7 @@ export default defineService({
         const { requestId, operation } = request.command;
         const known = done.find((each) => each.requestId === requestId)?.outcome;
         const outcome = known ?? (await perform(request.command, context, { refused, droppedLines }));
-        if ("open" in outcome) swapping = { requestId, open: outcome.open };
+        if ("entry" in outcome) swapping = { requestId, entry: outcome.entry };
         else {
           if (known === undefined && operations[operation]?.changesNode === true) remember(requestId, outcome);
           answer(requestId, outcome, context);
@@ -95,9 +94,9 @@ export default defineService({
     async swapped(end: Swapped, context: Context) {
       tellEnd(end, context);
       if (swapping === null) return;
-      const { requestId, open } = swapping;
+      const { requestId, entry } = swapping;
       swapping = null;
-      const outcome = await outcomeOf(end, open, context);
+      const outcome = outcomeOf(end, entry);
       remember(requestId, outcome);
       answer(requestId, outcome, context);
       await publishState(context);
@@ -115,19 +114,13 @@ export default defineService({
   },
   suspend: () => ({
     done: done.map((each) => ({ ...each, outcome: { ...each.outcome } })),
-    swapping:
-      swapping === null
-        ? null
-        : { ...swapping, open: { ...swapping.open, moves: swapping.open.moves.map((move) => ({ ...move })) } },
+    swapping: swapping === null ? null : { ...swapping },
   }),
 });
 
-/** A swap that the journal could not write down runs until the next boot, and whoever asked for it has to know. */
-async function outcomeOf(end: Swapped, open: OpenSwap, context: Context): Promise<Outcome> {
-  const trouble = await endSwap(open, end, context);
-  if (trouble !== null) return { ok: false, code: "not-durable", message: `The swap ${end.outcome}, but: ${trouble}` };
+function outcomeOf(end: Swapped, entry: number | null): Outcome {
   const moves = end.moves.map((move) => ({ ...move }));
-  return { ok: true, result: { ...end, moves, steps: { ...end.steps }, entry: open.entry } };
+  return { ok: true, result: { ...end, moves, steps: { ...end.steps }, entry } };
 }
 
 /** Whoever asked hears it as a reply; whoever watches the node, in its log. */

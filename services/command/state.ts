@@ -7,7 +7,7 @@ import type { KernelStatistics, ServiceStatistics } from "services/api/kernel";
 import { openStorage } from "services/api/storage-client";
 import { lifetimeYears } from "services/command/lifetime";
 import { isRefusal } from "services/command/refusal";
-import { cutSentence } from "services/command/sentence";
+import { cutSentence } from "wire/sentence";
 import type { BootStateReport, JournalState, NodeState, OutboxState, ServiceState, StorageState } from "wire/state";
 
 /** The present state; null while there is no session that it could belong to, or nobody to ask: the next is due soon. */

@@ -37,8 +37,24 @@ export class Chain {
 
   /** The change that was begun and is not over. */
   get open(): JournalRecord | null {
-    const last = this.#records.at(-1);
-    return last?.kind === "begun" ? last : null;
+    const begun = this.#records.filter(({ kind }) => kind === "begun").at(-1);
+    const isOver = this.#records.some(({ kind, entry }) => kind !== "begun" && entry === begun?.number);
+    return begun === undefined || isOver ? null : begun;
+  }
+
+  /** What a change was to do; null: there is none of that number, or it is not kept any more. */
+  changeOf(entry: number): Change | null {
+    return this.#records.find(({ number }) => number === entry)?.change ?? null;
+  }
+
+  /** The last change of components that was made, of those before a number; 0: none that is kept. */
+  lastSwap(before = Infinity): number {
+    const swaps = this.#made().filter(({ number, change }) => number < before && change.order.operation === "swap");
+    return swaps.at(-1)?.number ?? 0;
+  }
+
+  isUndone(entry: number): boolean {
+    return this.#records.some((record) => record.entry === entry && record.kind === "undone");
   }
 
   after(number: number, most: number): JournalRecord[] {
@@ -87,11 +103,11 @@ export class Chain {
     return { entry: number, order: change.reverse, reverse: change.order };
   }
 
-  /** Changes that were committed. */
+  /** Changes that were committed, and not taken back in the same breath. */
   #made(): { readonly number: number; readonly change: Change }[] {
     const committed = new Set(this.#records.filter(({ kind }) => kind === "committed").map(({ entry }) => entry));
     return this.#records.flatMap(({ number, change }) =>
-      change !== null && committed.has(number) ? [{ number, change }] : [],
+      change !== null && committed.has(number) && !this.isUndone(number) ? [{ number, change }] : [],
     );
   }
 }

@@ -1,20 +1,26 @@
 // The service "journal": through it goes whatever changes this node for good (services/api/journal). It writes down that a change
 // is begun, and then in one step what the change leaves behind and that it was made: settings in storage, components in the boot
-// record, which is the commit point where there are any.
+// record, which is the commit point where there are any. The record of a change that is made there already may follow late.
 
 import { type Context, defineService } from "lughos";
-import type { BootComponent } from "services/api/boot-record";
 import type { FlashBytes, FlashDone, FlashGeometry, FlashRefusal } from "services/api/flash";
-import { type CommitChange, type JournalStatus, journalLimits, type Reversal } from "services/api/journal";
+import {
+  type CommitChange,
+  type JournalStatus,
+  journalLimits,
+  type Reversal,
+  type RunningModule,
+} from "services/api/journal";
 import { readSettings, type Settings } from "services/api/settings";
 import type { StorageOperation } from "services/api/storage";
 import { openStorage, type StorageClient } from "services/api/storage-client";
-import { type BootFlash, findBootRecord, writeBootRecord } from "services/journal/boot-sectors";
+import type { BootFlash } from "services/journal/boot-sectors";
 import { Chain } from "services/journal/chain";
+import { takeOut, writeComponents, writtenModule, writtenOperation } from "services/journal/components";
 import { decode, encode } from "wire/cbor";
 import { WireError } from "wire/error";
 import { formatHex } from "wire/hex";
-import { decodeJournalRecord, encodeJournalRecord, type JournalRecord, readChange } from "wire/journal";
+import { type Change, decodeJournalRecord, encodeJournalRecord, type JournalRecord, readChange } from "wire/journal";
 
 type Answer = { readonly error?: string };
 
@@ -23,6 +29,9 @@ const settingsKey = "journal/settings";
 
 /** An erase of each sector, at its worst, and what stands in front of it. */
 const flashPatienceMillis = 5_000;
+
+/** Who wants what a fault has decided. */
+const settledBy = "the reincarnation server";
 
 /** Storage that was not there is asked again so much later. */
 const retryMillis = 5_000;
@@ -56,35 +65,38 @@ export default defineService({
     async begin(body: unknown, context: Context): Promise<{ readonly entry: number } | Answer> {
       const of = await open(context);
       if (of === null) return { error: trouble };
-      const { open: standing } = of;
-      if (standing !== null && context.monotonicMicros() - openedMicros < journalLimits.openMicros)
-        return { error: `change ${standing.entry} is under way; wait for its end` };
-      if (standing !== null) await write(of, of.over(standing.entry, "undone", "nobody ended it", utc(context)), []);
-      return answer(async () => {
-        const record = of.begun(readChange(body), utc(context));
-        const error = await write(of, record, []);
-        openedMicros = context.monotonicMicros();
-        return error === null ? { entry: record.number } : { error };
-      });
+      const error = await makeRoom(of, context);
+      return error === null ? answer(() => begin(of, readChange(body), context)) : { error };
     },
     commit({ entry, settings: changed, components }: CommitChange, context: Context): Promise<Answer> {
       return end(entry, context, async (of) => {
-        const error = components === undefined ? null : await writeComponents(components, entry);
-        if (error !== null) return { error };
         const next = { ...settings, ...(changed === undefined ? {} : readSettings(changed)) };
+        const error = components === undefined ? null : await writeComponents(flash, components, entry);
+        if (error !== null) return { error };
         const record = of.over(entry, "committed", "", utc(context));
         const failure = await write(of, record, [{ key: settingsKey, value: encode({ ...next }) }]);
-        if (failure !== null) return { error: failure };
+        if (failure !== null) return components === undefined ? { error: failure } : {};
         settings = next;
         if (changed !== undefined) context.publish("settings", settings, { priority: "MEDIUM" });
         return {};
       });
     },
-    abandon({ entry, reason }: { readonly entry: number; readonly reason: string }, context: Context): Promise<Answer> {
-      return end(entry, context, async (of) => {
-        const error = await write(of, of.over(entry, "undone", reason, utc(context)), []);
-        return error === null ? {} : { error };
-      });
+    async abandon(body: { readonly entry: number; readonly reason: string }, context: Context): Promise<Answer> {
+      const { entry, reason } = body;
+      const of = await open(context);
+      if (of === null) return { error: trouble };
+      const change = of.changeOf(entry);
+      if (change === null || (of.open?.entry !== entry && change.order.operation !== "swap"))
+        return { error: `change ${entry} does not stand open` };
+      const error =
+        (await takeOut(flash, entry, change, of.lastSwap(entry))) ?? (await endUndone(of, entry, reason, context));
+      return error === null ? {} : { error };
+    },
+    async settle({ service, module }: RunningModule, context: Context): Promise<Answer> {
+      const of = await open(context);
+      if (of === null) return { error: trouble };
+      const written = await writtenModule(flash, service);
+      return written === null || written === module ? {} : settle(of, service, written, module, context);
     },
     /** From command: storage was, and this journal is gone with it. */
     formatted() {
@@ -117,7 +129,7 @@ async function open(context: Context): Promise<Chain | null> {
     trouble = found.error;
     return null;
   }
-  chain = new Chain(found.records, (await findBootRecord(flash))?.record.operation ?? 0);
+  chain = new Chain(found.records, (await writtenOperation(flash)) ?? 0);
   settings = found.settings;
   if (isNodeNew) await endWhatStandsOpen(chain, context);
   isNodeNew = false;
@@ -143,18 +155,61 @@ async function load(): Promise<
   return { records, settings: kept.value === null ? {} : readSettings(decode(kept.value)) };
 }
 
-/** The power failed in the midst of it. What changes components is made once the boot record says so. */
+/** The power failed in the midst of it. What changes components is made if the boot record says so, and only then. */
 async function endWhatStandsOpen(of: Chain, context: Context): Promise<void> {
+  const operation = await writtenOperation(flash);
   const { open: standing } = of;
-  if (standing === null) return;
-  const found = await findBootRecord(flash);
-  const isMade = found?.record.operation === standing.entry;
-  const reason = isMade ? "" : "the power failed before it was committed";
-  await write(of, of.over(standing.entry, isMade ? "committed" : "undone", reason, utc(context)), []);
-  context.log("warning", `change ${standing.entry} stood open and is ${isMade ? "committed" : "undone"}`);
+  const entry = standing?.entry ?? of.lastSwap();
+  if (operation === entry && standing !== null) await write(of, of.over(entry, "committed", "", utc(context)), []);
+  else if (standing !== null || (operation !== null && operation < entry))
+    await endUndone(
+      of,
+      entry,
+      `the power failed ${standing === null ? "as it was taken back" : "before it was committed"}`,
+      context,
+    );
+  else return;
+  context.log("warning", `change ${entry} was cut off and is ${of.isUndone(entry) ? "undone" : "committed"}`);
 }
 
 // ── Writing ──
+
+/** One change at a time. What was made is closed, what nobody came back to is undone. Answers who is in the way, or null. */
+async function makeRoom(of: Chain, context: Context): Promise<string | null> {
+  const { open: standing } = of;
+  if (standing === null) return null;
+  const { entry } = standing;
+  if ((await writtenOperation(flash)) === entry) return write(of, of.over(entry, "committed", "", utc(context)), []);
+  if (context.monotonicMicros() - openedMicros < journalLimits.openMicros)
+    return `change ${entry} is under way; wait for its end`;
+  return endUndone(of, entry, "nobody ended it", context);
+}
+
+async function begin(of: Chain, change: Change, context: Context): Promise<{ readonly entry: number } | Answer> {
+  const record = of.begun(change, utc(context));
+  const error = await write(of, record, []);
+  openedMicros = context.monotonicMicros();
+  return error === null ? { entry: record.number } : { error };
+}
+
+/** A change that nobody ordered: another version of a service works than the one that was written down. */
+async function settle(of: Chain, service: string, from: string, to: string, context: Context): Promise<Answer> {
+  const swapTo = (module: string) => ({ operation: "swap", argument: { moves: [{ service, module }] } });
+  const error = await makeRoom(of, context);
+  if (error !== null) return { error };
+  const begun = await begin(of, { order: swapTo(to), reverse: swapTo(from), by: settledBy, undoes: null }, context);
+  if (!("entry" in begun)) return begun;
+  const { entry } = begun;
+  const failure = await writeComponents(flash, [{ service, module: to }], entry);
+  if (failure === null) await write(of, of.over(entry, "committed", "", utc(context)), []);
+  else await endUndone(of, entry, failure, context);
+  return failure === null ? {} : { error: failure };
+}
+
+/** Once is enough, however often it is said. */
+async function endUndone(of: Chain, entry: number, reason: string, context: Context): Promise<string | null> {
+  return of.isUndone(entry) ? null : write(of, of.over(entry, "undone", reason, utc(context)), []);
+}
 
 async function end(entry: number, context: Context, act: (of: Chain) => Promise<Answer>): Promise<Answer> {
   const of = await open(context);
@@ -185,14 +240,6 @@ async function write(of: Chain, record: JournalRecord, more: readonly StorageOpe
   if (reply.error !== undefined) return `storage answers ${reply.error}: ${reply.message}`;
   of.append(record, dropped.length);
   return null;
-}
-
-/** These run from the next boot on, and whatever ran beside them. */
-async function writeComponents(components: readonly BootComponent[], operation: number): Promise<string | null> {
-  const found = await findBootRecord(flash);
-  if (found === null) return "the boot record cannot be read, and is not written over";
-  const others = found.record.active.filter(({ service }) => !components.some((each) => each.service === service));
-  return writeBootRecord(flash, { ...found.record, active: [...others, ...components], trial: null, operation });
 }
 
 function openFlash({ call }: Context): BootFlash {

@@ -7,11 +7,13 @@
 import { type Context, defineService, type Tick } from "lughos";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
+import { type Debt, fell, isPaid, noDebt, pay, readEnd, type Update, writeDown } from "services/reincarnation/durable";
 import { type Beats, beatMillis, due, isStill, type WatchedServices } from "services/reincarnation/heartbeat";
 import { cleanRecord, type FaultRecord, faulted, restarted, stepOf } from "services/reincarnation/policy";
 import { isRefusal } from "services/reincarnation/refusal";
 import { keep, noReports, type Reports, report } from "services/reincarnation/reports";
-import { type Move, orderMoves, refuseMoves } from "services/reincarnation/update";
+import { orderMoves, refuseMoves } from "services/reincarnation/update";
+import { cutSentence } from "wire/sentence";
 
 /** A record for each service that ever faulted. */
 type Records = { [service: string]: FaultRecord };
@@ -19,6 +21,8 @@ type Records = { [service: string]: FaultRecord };
 interface State {
   readonly records: Records;
   readonly reports: Reports;
+  readonly update: Update | null;
+  readonly debt: Debt;
 }
 
 type RestartReply = { readonly generation: number } | { readonly error: string };
@@ -29,12 +33,19 @@ let reports: Reports;
 let timer: number | null;
 let watched: WatchedServices;
 let beats: Beats;
-/** An update is under way, and whoever asked for it waits. */
-let isUpdating: boolean;
+/** The one that is under way, and for which whoever asked waits. */
+let update: Update | null;
+/** A former life began it: whoever comes after a fault of ours does not know what was to be made of it. */
+let isInherited: boolean;
+let debt: Debt;
+let debtTimer: number | null;
+
+/** The journal is asked again so much later: as long as storage may take to come back. */
+const debtMillis = 5_000;
 
 export default defineService({
-  version: "2.0.0",
-  stateSchema: 2,
+  version: "2.1.0",
+  stateSchema: 3,
   start(context, committed) {
     const state = committed as State | undefined;
     records = state?.records ?? {};
@@ -42,8 +53,11 @@ export default defineService({
     timer = null;
     watched = (context.configuration.watched as WatchedServices | undefined) ?? {};
     beats = {};
-    isUpdating = false;
+    update = state?.update ?? null;
+    isInherited = update !== null;
+    debt = state?.debt ?? noDebt;
     if (committed !== undefined) context.after(0, "survey");
+    debtTimer = isPaid(debt) ? null : context.after(debtMillis, "settle");
     const millis = beatMillis(watched);
     // Counted from the start of each node: a fleet should not look at itself all at once.
     if (millis !== null) context.after(millis, "beat");
@@ -55,21 +69,29 @@ export default defineService({
       context.log("error", `${service} ${kind}${inHand}, generation ${generation}: ${reason}`);
       if (kind !== "stopped" && isHeld(service))
         context.log("error", `${service} is held; lugh restart starts it again`);
-      else if (!fault.isReplaced) note(service, context);
+      else if (fault.isReplaced) turnedBack(service, context);
+      else note(service, context);
       await restartDue(context);
       const made = await report(fault, reports.sequence, context);
       reports = keep(reports, made);
       commit(context);
       context.publish("fault", made, { priority: "HIGH" });
     },
+    /** What has changed without an order is written down; what the journal does not take now is told again. */
+    settle(_tick: Tick, context: Context) {
+      debtTimer = null;
+      return settle(context);
+    },
     due(_tick: Tick, context: Context) {
       timer = null;
       return restartDue(context);
     },
     async survey(_tick: Tick, context: Context) {
-      const { services } = await context.call<KernelStatistics>("kernel", "statistics");
-      for (const { name, state } of services) if (state === "dead" && !isHeld(name)) note(name, context);
-      return restartDue(context);
+      const statistics = await context.call<KernelStatistics>("kernel", "statistics");
+      for (const { name, state } of statistics.services) if (state === "dead" && !isHeld(name)) note(name, context);
+      await restartDue(context);
+      // We fell over the message that told its end.
+      if (update !== null && !statistics.isSwapping) await finish(readEnd(update, statistics), context);
     },
     async beat(_tick: Tick, context: Context) {
       context.after(beatMillis(watched) ?? 0, "beat");
@@ -85,30 +107,20 @@ export default defineService({
       return reports.kept.map((each) => ({ ...each, trace: null }));
     },
     /** From command: replaces services by other versions, all or none. How it ends is told to it as "swapped". */
-    async update({ moves }: { readonly moves: readonly Move[] }, context: Context): Promise<Begun> {
-      const refusal = isUpdating
-        ? "Cannot swap: another service is being swapped; wait for its end"
-        : refuseMoves(moves, watched);
+    async update({ moves, entry = null }: Update, context: Context): Promise<Begun> {
+      const refusal = refuseNow() ?? refuseMoves(moves, watched);
       if (refusal !== null) return { error: refusal };
       const order = { moves: orderMoves(moves, watched), awaitsWord: true };
       const reply = await context.call<Begun>("kernel", "swap", order, { priority: "HIGH" });
-      isUpdating = "begun" in reply;
+      if ("begun" in reply) begin({ moves, entry }, context);
       return reply;
     },
     /** From the kernel: how an update stands. */
     async swapped(end: Swapped, context: Context) {
-      if (end.outcome === "proved") {
-        // Whoever comes after a fault of ours does not know what was to be made of it.
-        const word = { isGood: isUpdating, reason: isUpdating ? "" : "the reincarnation server fell meanwhile" };
-        await context.call("kernel", "decide", word, { priority: "HIGH" });
-      } else {
-        isUpdating = false;
-        context.send("command", "swapped", end, { priority: "HIGH" });
-      }
+      if (end.outcome === "proved") await giveWord(context);
+      else await finish(end, context);
     },
   },
-  /** Schema 1 was the records alone. */
-  migrate: (state) => ({ records: state, reports: { sequence: noReports.sequence, kept: [] } }),
 });
 
 function policyOf(service: string): RestartPolicy {
@@ -120,8 +132,56 @@ function isHeld(service: string): boolean {
 }
 
 function commit(context: Context): void {
-  context.commit({ records, reports });
+  context.commit({ records, reports, update, debt });
 }
+
+// ── Updates ──
+
+/** Why nothing can be updated at this moment, or null. */
+function refuseNow(): string | null {
+  if (update !== null && !isInherited) return "Cannot swap: another service is being swapped; wait for its end";
+  return debt.abandoned === null ? null : "Cannot swap: the journal has still to take back the last one";
+}
+
+function begin(begun: Update, context: Context): void {
+  update = begun;
+  isInherited = false;
+  commit(context);
+}
+
+/** The candidates have proved themselves. The boot record says so before the kernel hears it. */
+async function giveWord(context: Context): Promise<void> {
+  const reason = update === null || isInherited ? fell : await writeDown(update, context);
+  await context.call("kernel", "decide", { isGood: reason === null, reason: reason ?? "" }, { priority: "HIGH" });
+}
+
+/** Whoever asked hears of it once the journal has. */
+async function finish(end: Swapped, context: Context): Promise<void> {
+  const entry = update?.entry ?? null;
+  update = null;
+  if (end.outcome === "returned" && entry !== null)
+    debt = { ...debt, abandoned: { entry, reason: cutSentence(end.reason) } };
+  commit(context);
+  if (debt.abandoned !== null) await settle(context);
+  context.send("command", "swapped", end, { priority: "HIGH" });
+}
+
+/** It runs another version than the one that was written down, perhaps: the journal finds out, once there is time. */
+function turnedBack(service: string, context: Context): void {
+  if (debt.turnedBack.includes(service)) return;
+  debt = { ...debt, turnedBack: [...debt.turnedBack, service] };
+  commit(context);
+  if (debtTimer === null) debtTimer = context.after(0, "settle");
+}
+
+/** Not as long as an update may change what it is about. */
+async function settle(context: Context): Promise<void> {
+  if (update === null) debt = await pay(debt, context);
+  commit(context);
+  if (debtTimer === null && !isPaid(debt)) debtTimer = context.after(debtMillis, "settle");
+}
+
+// ── Restarts ──
 
 function note(service: string, context: Context): void {
   records[service] = faulted(records[service] ?? cleanRecord, context.monotonicMicros(), policyOf(service));
@@ -168,6 +228,7 @@ async function startAgain(service: string, record: FaultRecord, context: Context
     step
   ];
   context.log("info", `${service} was started again${from}, generation ${reply.generation}`);
+  if (step !== "commit") turnedBack(service, context);
   // Whoever depends on it begins anew too; one that is dead does so anyway.
   for (const dependent of policy.dependents ?? [])
     await context.call("kernel", "stop", { service: dependent }, { priority: "HIGH" });
