@@ -6,7 +6,7 @@ import { suggestion } from "cli/nearest";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
 import { readProvenance } from "sim/bench/provenance";
-import { powerCutTargets, runPowerCut } from "sim/campaign/run";
+import { campaignTargets, runFlashErrors, runPowerCut } from "sim/campaign/run";
 import { runOutage } from "sim/outage/campaign";
 
 interface Verdict {
@@ -28,14 +28,20 @@ const campaigns: { readonly [name: string]: Campaign } = {
   "power-cut": {
     summary: "the power fails at every operation of the flash, torn or whole, and nothing acknowledged may be lost",
     run(invocation, report) {
-      const target = invocation.text("target") ?? "storage";
-      if (!powerCutTargets.includes(target)) throw unknown("target", target, powerCutTargets);
+      refuseUnknownTarget(invocation);
       return runPowerCut({
         isDouble: invocation.isSet("double"),
         random: invocation.integer("random", 1, cutsMaximum),
         seed: invocation.integer("seed", 0, seedMaximum) ?? 1,
         report,
       });
+    },
+  },
+  "flash-errors": {
+    summary: "every operation of the flash fails, its sectors wear out, its syncs lie; nothing may be wrong in silence",
+    run(invocation, report) {
+      refuseUnknownTarget(invocation);
+      return runFlashErrors({ report });
     },
   },
   outage: {
@@ -56,7 +62,7 @@ export const campaign: Command = {
   summary: "let trouble befall storage or a fleet at random, and judge what becomes of it",
   arguments: ["NAME"],
   options: {
-    target: { summary: `power-cut: whose power, ${powerCutTargets.join(" or ")} (storage)`, value: "TARGET" },
+    target: { summary: `power-cut, flash-errors: of what, ${campaignTargets.join(" or ")} (storage)`, value: "TARGET" },
     double: { summary: "power-cut: cut again at every operation of getting up" },
     random: { summary: "power-cut: so many random cuts instead, up to three in a life", value: "N" },
     minutes: { summary: "outage: how long the trouble lasts (10)", value: "N" },
@@ -65,7 +71,7 @@ export const campaign: Command = {
     seed: { summary: "of what befalls (1)", value: "N" },
   },
   explanation: Object.entries(campaigns)
-    .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
+    .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
     .join("\n"),
   async run(invocation, output) {
     const [name = ""] = invocation.positionals;
@@ -76,6 +82,11 @@ export const campaign: Command = {
     if (verdict.violations.length > 0) throw new Failure("violations", "a promise broke", { isTold: true });
   },
 };
+
+function refuseUnknownTarget(invocation: Invocation): void {
+  const target = invocation.text("target") ?? "storage";
+  if (!campaignTargets.includes(target)) throw unknown("target", target, campaignTargets);
+}
 
 function unknown(what: string, name: string, known: readonly string[]): Failure {
   const guess = suggestion(name, known) || `; there is ${known.join(", ")}`;

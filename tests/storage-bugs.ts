@@ -13,7 +13,12 @@ export interface PlantedBug {
   readonly replace: string;
 }
 
-const bug = (title: string, file: string, find: string, replace = ""): PlantedBug => ({ title, file, find, replace });
+export const bug = (title: string, file: string, find: string, replace = ""): PlantedBug => ({
+  title,
+  file,
+  find,
+  replace,
+});
 
 /** The scenario, or the seed of a random world, that finds it soonest; "overwrite" finds most. */
 export const finders: { readonly [title: string]: string | number } = {
@@ -44,17 +49,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     "return crc32(bytes, crc32(place));",
     "return crc32(bytes.subarray(0, 16), crc32(place));",
   ),
-  bug(
-    "a commit is acknowledged before it is synced",
-    "store",
-    "await this.#log.append(what, payload);\n    try {\n      await this.#log.sync();",
-    "await this.#log.append(what, payload);\n    try {",
-  ),
+  bug("a commit is acknowledged before it is synced", "store", "payload);\n    await this.#log.sync();", "payload);"),
   bug(
     "only every second commit is synced",
     "store",
-    "try {\n      await this.#log.sync();",
-    "try {\n      if (this.#commits % 2 === 0) await this.#log.sync();",
+    "await this.#log.sync();",
+    "if (this.#commits % 2 === 0) await this.#log.sync();",
   ),
   bug(
     "each change of a transaction is a commit",
@@ -178,7 +178,8 @@ export async function withBug<Result>(
       if (isPlace && text.split(find).length !== 2)
         throw new Error(`Cannot plant "${title}": wanted its place once in ${name}`);
       const planted = isPlace ? text.replace(find, () => replace) : text;
-      writeFileSync(join(folder, name), planted.replaceAll('"services/storage/', '"./'));
+      // The class of its failures is the one that the campaign's flash throws.
+      writeFileSync(join(folder, name), planted.replaceAll(/"services\/storage\/(?!medium")/g, '"./'));
     }
     const { Store } = (await import(join(folder, "store.ts"))) as typeof import("services/storage/store");
     return await use((medium, limits) => Store.open(medium, limits));

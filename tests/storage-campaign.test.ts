@@ -1,19 +1,24 @@
-// Does the power-cut campaign count rightly, where it tries each distinct flash once? The whole of it is `lugh campaign power-cut`,
-// larger parts and planted bugs are in tests/system/storage-campaign.test.ts.
+// Does the power-cut campaign count rightly, where it tries each distinct flash once, and is the store right about a flash that
+// fails or lies? The whole of it is `lugh campaign`, larger parts and planted bugs are in tests/system/storage-campaign.test.ts.
 
 import { describe, expect, test } from "@jest/globals";
+import { failFlash } from "sim/campaign/flash-errors";
+import { lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Outcome } from "sim/campaign/outcome";
-import { PowerCutRunner } from "sim/campaign/power-cut";
+import { cutPower } from "sim/campaign/power-cut";
 import { type OpenStore, storageScenarios } from "sim/campaign/storage-target";
 import { type PlantedBug, plantedBugs, withBug } from "tests/storage-bugs";
 
 const few = { isDouble: true, stride: 19, subsets: 1, violationsMost: 1_000_000 };
 
-async function run(name: string, more: { readonly isEachTried: boolean }, open?: OpenStore): Promise<Outcome> {
+function scenarioOf(name: string, open?: OpenStore): ReturnType<typeof storageScenarios>[0] {
   const scenario = storageScenarios(open).find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  return PowerCutRunner.run(scenario, { ...few, ...more });
+  return scenario;
 }
+
+const run = (name: string, more: { readonly isEachTried: boolean }, open?: OpenStore): Promise<Outcome> =>
+  cutPower(scenarioOf(name, open), { ...few, ...more });
 
 const figures = ({ cuts, doubleCuts, recovered, lost, halfVisible, unreadable }: Outcome): number[] => [
   cuts,
@@ -43,5 +48,21 @@ describe("a double campaign", () => {
       expect(once.lost).toBeGreaterThan(0);
       expect(once.violations[0]).toMatchObject({ scenario: "transactions", kind: "lost" });
     });
+  });
+});
+
+describe("the store", () => {
+  test("answers an error where its flash fails, or gets over it, and loses nothing", async () => {
+    const outcome = await failFlash(scenarioOf("idle"), { stride: 23 });
+    expect(outcome).toMatchObject({ violations: [], recovered: outcome.cuts });
+    expect(outcome.answered).toBeGreaterThan(0);
+    expect(outcome.errors).toBeGreaterThan(outcome.answered);
+  });
+
+  test("is as it once was, or says what is wrong, where syncs lied before the power failed", async () => {
+    const outcome = await lieAboutSyncs(scenarioOf("transactions"), { stride: 7 });
+    expect(outcome).toMatchObject({ violations: [], recovered: outcome.cuts - outcome.unreadable });
+    expect(outcome.older).toBeGreaterThan(0);
+    expect(outcome.unreadable).toBeGreaterThan(0);
   });
 });

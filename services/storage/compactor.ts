@@ -52,6 +52,9 @@ interface Job {
   readonly syncFailures: number;
 }
 
+/** "lost": a sync failed meanwhile, and with it what had been written; there is a merge to begin anew. */
+type Progress = "working" | "finished" | "lost";
+
 export class Compactor {
   readonly #log: Log;
   readonly #tree: Tree;
@@ -149,10 +152,12 @@ export class Compactor {
 
   /** Copies the whole index at once: whatever else was begun is given up. */
   async #rewrite(): Promise<void> {
-    this.#giveUp();
-    this.#round = { from: this.#log.position, cursor: "" };
-    this.#begin(Number.POSITIVE_INFINITY);
-    while (this.#job !== undefined) await this.#work();
+    for (let progress: Progress = "lost"; progress !== "finished"; progress = await this.#work()) {
+      if (progress === "working") continue;
+      this.#giveUp();
+      this.#round = { from: this.#log.position, cursor: "" };
+      this.#begin(Number.POSITIVE_INFINITY);
+    }
   }
 
   #begin(leaves: number): void {
@@ -179,11 +184,17 @@ export class Compactor {
     return { from: cursor, leaves, isOld: (address) => distance(Math.floor(address / sectorBytes)) < bound };
   }
 
-  async #work(): Promise<void> {
+  async #work(): Promise<Progress> {
     const job = this.#job as Job;
     try {
       const { done, value } = await job.steps.next();
-      if (done) await this.#finish(job, value);
+      if (done !== true) return "working";
+      if (job.syncFailures === this.#log.syncFailures) {
+        await this.#finish(job, value);
+        return "finished";
+      }
+      this.#giveUp();
+      return "lost";
     } catch (error) {
       this.#giveUp();
       throw error;
@@ -197,8 +208,6 @@ export class Compactor {
     const isAround = round !== undefined && merged.leftAt === undefined;
     const tailSector = isAround ? round.from.sector : index.tailSector;
     const liveBytes = index.liveBytes + merged.grownBytes;
-    if (job.syncFailures !== this.#log.syncFailures)
-      throw new StorageFailure("failed", "Cannot finish a merge: the flash lost what was not synced");
     const { root } = merged;
     const { replayFrom, used } = job;
     const payload = encodeCheckpoint({ root, liveBytes, replayFrom, tailSector, used });

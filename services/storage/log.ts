@@ -15,7 +15,7 @@ import {
   nowhere,
   type Pointer,
 } from "services/storage/format";
-import { type Medium, StorageFailure } from "services/storage/medium";
+import { isFailed, type Medium, StorageFailure } from "services/storage/medium";
 
 /** Between two frames. */
 export interface LogPosition {
@@ -34,6 +34,9 @@ export interface LogState {
   readonly checkpoint: Pointer;
 }
 
+/** Worn sectors are seldom neighbours, and whoever asks waits for two erases of each. */
+const sectorsTried = 4;
+
 export class Log {
   readonly medium: Medium;
   readonly dimensions: Dimensions;
@@ -49,7 +52,9 @@ export class Log {
   /** A sector that was erased ahead; -1: none. */
   #erasedAhead = -1;
   #syncFailures = 0;
+  /** Sectors that the head has moved. */
   #advanced = 0;
+  #overwritten = 0;
 
   constructor(medium: Medium, { head, lastSequence, isSealed, freeSectors, checkpoint }: LogState) {
     this.medium = medium;
@@ -72,21 +77,25 @@ export class Log {
     return { sector: this.#sector, offset: this.#offset, sequence: this.#sequence };
   }
 
-  /** Sectors that the head has moved, and those that are erased ahead of it: what was free before is overwritten. */
+  /** How far ahead of where the head once was anything was erased: what was free before is overwritten. */
   get overwritten(): number {
-    return this.#advanced + (this.#erasedAhead === -1 ? 0 : 1);
+    return this.#overwritten;
   }
 
   get syncFailures(): number {
     return this.#syncFailures;
   }
 
-  /** Programs a frame; durable is it with the next sync. Another sector is tried once when this one fails. */
+  /**
+   * Programs a frame; durable is it with the next sync. Another sector is tried once when this one fails; but not when a sync
+   * failed on the way: what was appended before is lost then, and this frame may mean nothing without it.
+   */
   async append(what: Pick<Frame, "kind" | "level">, payload: Uint8Array): Promise<Pointer> {
+    const syncFailures = this.#syncFailures;
     try {
       return await this.#program(what, payload);
     } catch (error) {
-      if (!(error instanceof StorageFailure) || error.code !== "failed") throw error;
+      if (!isFailed(error) || syncFailures !== this.#syncFailures) throw error;
       return this.#program(what, payload);
     }
   }
@@ -122,6 +131,7 @@ export class Log {
   /** Erases the next sector while there is time. */
   async eraseAhead(): Promise<void> {
     const sector = (this.#sector + 1) % this.medium.sectors;
+    this.#overwritten = this.#advanced + 1;
     await this.#erase(sector);
     this.#erasedAhead = sector;
   }
@@ -142,27 +152,34 @@ export class Log {
     return { address, sum };
   }
 
-  /** A sector that fails twice is left out; it has a life of its own sequence number, so that nobody takes it for ours. */
+  /**
+   * A sector that fails twice is left out; it has a life of its own sequence number, so that nobody takes it for ours. When some
+   * in a row fail it is not they but the flash: nothing is left out then, and the next one who asks tries them again.
+   */
   async #openSector(): Promise<void> {
     await this.sync();
     const previous = this.position;
-    while (this.#freeSectors > 0) {
+    const sectors = Math.min(this.#freeSectors, sectorsTried);
+    for (let ahead = 1; ahead <= sectors; ahead++) {
+      const sector = (previous.sector + ahead) % this.medium.sectors;
       const sequence = this.#lastSequence + 1;
-      const sector = (this.#sector + 1) % this.medium.sectors;
-      const isOpen = (await this.#begin(sector, sequence, previous)) || (await this.#begin(sector, sequence, previous));
-      this.#sector = sector;
       this.#lastSequence = sequence;
-      this.#freeSectors--;
-      this.#advanced++;
+      this.#overwritten = Math.max(this.#overwritten, this.#advanced + ahead);
+      const isOpen = (await this.#begin(sector, sequence, previous)) || (await this.#begin(sector, sequence, previous));
       if (!isOpen) continue;
+      this.#sector = sector;
       this.#sequence = sequence;
+      this.#freeSectors -= ahead;
+      this.#advanced += ahead;
       this.#offset = this.dimensions.headerBytes;
       this.#durableEnd = this.#offset;
       this.#isSealed = false;
       return;
     }
     this.#isSealed = true;
-    throw new StorageFailure("full", "Cannot append to the log: wanted a free sector, found none");
+    throw sectors === 0
+      ? new StorageFailure("full", "Cannot append to the log: wanted a free sector, found none")
+      : new StorageFailure("failed", `Cannot append to the log: ${sectors} sectors in a row failed`);
   }
 
   async #begin(sector: number, sequence: number, previous: LogPosition): Promise<boolean> {
@@ -181,7 +198,7 @@ export class Log {
       await this.medium.sync();
       return true;
     } catch (error) {
-      if (!(error instanceof StorageFailure) || error.code !== "failed") throw error;
+      if (!isFailed(error)) throw error;
       return false;
     }
   }

@@ -24,6 +24,11 @@ export class StorageFailure extends Error {
   }
 }
 
+/** The flash said so, and may do it the next time. */
+export function isFailed(error: unknown): boolean {
+  return error instanceof StorageFailure && error.code === "failed";
+}
+
 /** What keeps what was written: a durable thing that does not read as it was written. */
 export function unreadable(what: string, address: number): StorageFailure {
   return new StorageFailure(

@@ -159,7 +159,7 @@ async function findEnd(medium: Medium, head: SectorHeader): Promise<End> {
       if (kind === frameKinds.checkpoint) checkpoint = { address: sector * sectorBytes + at, sum };
     });
     if (header === head || (isNeeded && limit === sectorBytes)) await refuseDamage(window, medium, offset);
-    else if (isNeeded ? offset < limit : await isMissed(medium, sector, sequence))
+    else if (isNeeded ? offset < limit : await isMissed(medium, header, limit))
       throw unreadable("the log", sector * sectorBytes + offset);
     if (isNeeded || previousSequence === 0)
       return { header, offset, isSealed: header !== head || !(await window.isBlankFrom(offset)), checkpoint };
@@ -181,15 +181,22 @@ async function findInFront(medium: Medium, behind: SectorHeader): Promise<Sector
   if (found.sequence === behind.previousSequence) return found;
   for (let sector = (found.sector + 1) % sectors; sector !== behind.sector; sector = (sector + 1) % sectors)
     for (let sequence = found.sequence + 1; sequence < behind.sequence; sequence++)
-      if (await isMissed(medium, sector, sequence))
+      if (await isMissed(medium, { sector, sequence }, medium.sectorBytes))
         throw unreadable("the header of a sector", sector * medium.sectorBytes);
   return found;
 }
 
-/** Whether a commit or a checkpoint lies anywhere in a sector, behind whatever does not read as it was written. */
-async function isMissed(medium: Medium, sector: number, sequence: number): Promise<boolean> {
+/**
+ * Whether a commit or a checkpoint lies anywhere in a sector, behind whatever does not read as it was written. Only in front of
+ * where the next sector says that it ended: behind that lies what a failed sync took back.
+ */
+async function isMissed(
+  medium: Medium,
+  { sector, sequence }: Pick<SectorHeader, "sector" | "sequence">,
+  end: number,
+): Promise<boolean> {
   const window = new SectorWindow(medium, sector, sequence);
-  for (let offset = dimensionsOf(medium).headerBytes; offset < medium.sectorBytes; offset += medium.pageBytes) {
+  for (let offset = dimensionsOf(medium).headerBytes; offset < end; offset += medium.pageBytes) {
     const frame = await window.frameAt(offset);
     if (frame !== undefined && frame.kind !== frameKinds.node) return true;
   }

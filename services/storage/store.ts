@@ -8,7 +8,7 @@ import { Compactor, type Index } from "services/storage/compactor";
 import { type Change, type Changes, costOf, Delta, findChange, indexOf, overlay } from "services/storage/delta";
 import { frameKinds } from "services/storage/format";
 import type { Log } from "services/storage/log";
-import { type Medium, StorageFailure } from "services/storage/medium";
+import { isFailed, type Medium, StorageFailure } from "services/storage/medium";
 import { type Quota, Quotas } from "services/storage/quota";
 import { recover, replay } from "services/storage/recovery";
 import { type Room, roomOf } from "services/storage/room";
@@ -192,15 +192,17 @@ export class Store {
 
   /** Written again when the flash could not say that it is durable: it was not acknowledged before. */
   async #commit(payload: Uint8Array): Promise<void> {
-    const what = { kind: frameKinds.commit, level: 0 };
-    await this.#log.append(what, payload);
     try {
-      await this.#log.sync();
+      await this.#write(payload);
     } catch (error) {
-      if (!(error instanceof StorageFailure) || error.code !== "failed") throw error;
-      await this.#log.append(what, payload);
-      await this.#log.sync();
+      if (!isFailed(error)) throw error;
+      await this.#write(payload);
     }
+  }
+
+  async #write(payload: Uint8Array): Promise<void> {
+    await this.#log.append({ kind: frameKinds.commit, level: 0 }, payload);
+    await this.#log.sync();
   }
 
   /** The values that changes replace are looked up only where a quota counts them. */

@@ -10,10 +10,16 @@ import type { FlashGeometry } from "services/api/flash";
 export type CutPoint = "before" | "first-half" | "all-but-last" | "some-bits" | "unstable" | "after";
 export type Unsynced = "kept" | "lost" | "subset";
 
-export type FlashOperation =
+type FlashChange =
   | { readonly operation: "program"; readonly address: number; readonly bytes: Uint8Array }
-  | { readonly operation: "erase"; readonly sector: number }
-  | { readonly operation: "sync" };
+  | { readonly operation: "erase"; readonly sector: number };
+
+/** What a flash does of itself: a sync fails and loses of what it should have written, a sector takes nothing any more. */
+export type FlashTrouble =
+  | { readonly operation: "drop"; readonly unsynced: Unsynced; readonly seed: number }
+  | { readonly operation: "wear"; readonly sector: number };
+
+export type FlashOperation = FlashChange | { readonly operation: "sync" } | FlashTrouble;
 
 export interface Cut {
   readonly unsynced: Unsynced;
@@ -52,6 +58,8 @@ export class FlashModel {
   /** Sectors whose zeros read as either, since an erase of them was torn. */
   #shaken: ReadonlySet<number> = new Set();
   #durablyShaken: ReadonlySet<number> = this.#shaken;
+  /** Sectors that no program and no erase changes any more; what lies in them is read. */
+  #worn: ReadonlySet<number> = new Set();
   #noise = randomOf(99);
 
   constructor(geometry: FlashGeometry, bytes?: Uint8Array) {
@@ -65,6 +73,7 @@ export class FlashModel {
     copy.#held = [...this.#held];
     copy.#shaken = this.#shaken;
     copy.#durablyShaken = this.#durablyShaken;
+    copy.#worn = this.#worn;
     return copy;
   }
 
@@ -74,6 +83,7 @@ export class FlashModel {
     left.#durable = left.#seen;
     left.#held = this.#held;
     left.#durablyShaken = this.#durablyShaken;
+    left.#worn = this.#worn;
     left.cut(cut);
     return left;
   }
@@ -82,10 +92,15 @@ export class FlashModel {
     return this.#seen;
   }
 
-  /** Of everything that a reader could ever see, where nothing is un-synced, as it is after a cut. */
+  /** Of everything that a program could ever be told, where nothing is un-synced, as it is after a cut. */
   get digest(): string {
-    const sectors = [...this.#shaken].sort((one, other) => one - other);
-    return `${createHash("sha256").update(this.#seen).digest("base64")} ${sectors}`;
+    const sorted = (sectors: ReadonlySet<number>): number[] => [...sectors].sort((one, other) => one - other);
+    const bytes = createHash("sha256").update(this.#seen).digest("base64");
+    return `${bytes} ${sorted(this.#shaken)} ${sorted(this.#worn)}`;
+  }
+
+  isWorn(sector: number): boolean {
+    return this.#worn.has(sector);
   }
 
   /** Operations that a cut could lose. */
@@ -112,6 +127,8 @@ export class FlashModel {
   /** Without a check: the caller looked. */
   perform(operation: FlashOperation): void {
     if (operation.operation === "sync") this.#settle();
+    else if (operation.operation === "drop") this.cut(operation);
+    else if (operation.operation === "wear") this.#worn = new Set([...this.#worn, operation.sector]);
     else {
       const effect = this.#effectOf(operation);
       this.#durable ??= this.#seen.slice();
@@ -131,7 +148,7 @@ export class FlashModel {
     this.#shaken = this.#durablyShaken;
     for (const effect of held.slice(0, reached)) this.#apply(effect);
     this.#leave(held.slice(reached), isOddSync ? "subset" : unsynced, random);
-    if (operation !== undefined && operation.operation !== "sync") {
+    if (operation?.operation === "program" || operation?.operation === "erase") {
       const isOverLost = unsynced !== "kept" && (random() & 1) === 1;
       this.#tear(this.#effectOf(operation), point, random, isOverLost);
     }
@@ -171,7 +188,7 @@ export class FlashModel {
     else for (let at = address; at < address + length; at++) this.#seen[at] = (this.#seen[at] as number) | random();
   }
 
-  #effectOf(operation: Exclude<FlashOperation, { readonly operation: "sync" }>): Effect {
+  #effectOf(operation: FlashChange): Effect {
     const { sectorBytes } = this.geometry;
     if (operation.operation === "erase")
       return { address: operation.sector * sectorBytes, length: sectorBytes, bytes: undefined };

@@ -18,6 +18,11 @@ export function isSame(one: Held, other: Held): boolean {
   return true;
 }
 
+/** The same text for what is the same. */
+export function textOf(held: Held): string {
+  return JSON.stringify([...held].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 export function judge(found: Held, { held, others }: Expected): Verdict {
   const whole = [held, ...others];
   if (whole.some((each) => isSame(found, each))) return "recovered";

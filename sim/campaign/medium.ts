@@ -1,7 +1,8 @@
 // The flash of a campaign as the store sees it: every operation is done at once, recorded, and may be the one in which the power
 // fails.
 
-import type { CutPoint, FlashModel, FlashOperation, Unsynced } from "sim/campaign/flash-model";
+import { type Medium, StorageFailure } from "services/storage/medium";
+import type { CutPoint, FlashModel, FlashOperation, FlashTrouble, Unsynced } from "sim/campaign/flash-model";
 
 /** Thrown through the program under test: nothing of it goes on, and nothing of it is asked again. */
 export class PowerFailure extends Error {}
@@ -17,7 +18,7 @@ export interface PlannedCut {
   readonly seed: number;
 }
 
-export class CampaignMedium {
+export class CampaignMedium implements Medium {
   readonly pageBytes: number;
   readonly sectorBytes: number;
   readonly sectors: number;
@@ -45,17 +46,30 @@ export class CampaignMedium {
       throw new RefusedOperation(`misaligned: ${bytes.length} bytes at ${address}`);
     if (!this.#flash.isErasedFor(address, bytes))
       throw new RefusedOperation(`not-erased: ${bytes.length} bytes at ${address}`);
+    this.#refuseWorn(Math.floor(address / this.sectorBytes));
     this.#perform({ operation: "program", address, bytes: bytes.slice() });
   }
 
   async erase(sector: number): Promise<void> {
     if (!Number.isInteger(sector) || sector < 0 || sector >= this.sectors)
       throw new RefusedOperation(`beyond-end: ${sector}`);
+    this.#refuseWorn(sector);
     this.#perform({ operation: "erase", sector });
   }
 
   async sync(): Promise<void> {
     this.#perform({ operation: "sync" });
+  }
+
+  /** What happens beside what was asked for. */
+  befall(trouble: FlashTrouble): void {
+    this.recorded.push(trouble);
+    this.#flash.perform(trouble);
+  }
+
+  #refuseWorn(sector: number): void {
+    if (this.#flash.isWorn(sector))
+      throw new StorageFailure("failed", `Cannot change the flash: sector ${sector} is worn`);
   }
 
   #perform(operation: FlashOperation): void {

@@ -4,12 +4,12 @@ export interface Violation {
   readonly scenario: string;
   /** What was done to the flash, as it is repeated: operation, point, what became of the un-synced, seed. */
   readonly cuts: readonly string[];
-  /** "refused": the program asked the flash for what it refuses. */
-  readonly kind: "lost" | "half-visible" | "unreadable" | "refused";
+  /** "refused": the target asked the flash for what it refuses. "broken": it failed in a way that is no answer. */
+  readonly kind: "lost" | "half-visible" | "unreadable" | "refused" | "broken";
   readonly what: string;
 }
 
-/** Every cut is one of the four last. */
+/** Every cut is one of the four last; "refused" and "broken" count as unreadable. */
 export interface Tally {
   cuts: number;
   recovered: number;

@@ -1,16 +1,16 @@
 // Random power cuts: worlds with another geometry and other steps each, and in each of them many lives of up to three cuts, the
 // second and third while the target gets up again. Everything follows from the seed, which a violation names.
 
+import { describeCut, points } from "sim/campaign/cuts";
+import { troubleWith } from "sim/campaign/cutter";
 import { type CutPoint, FlashModel, randomOf, type Unsynced } from "sim/campaign/flash-model";
 import type { Expected } from "sim/campaign/judge";
-import type { PlannedCut } from "sim/campaign/medium";
+import { CampaignMedium, type PlannedCut } from "sim/campaign/medium";
 import { count, noOutcome, type Outcome } from "sim/campaign/outcome";
-import { describeCut, troubleWith } from "sim/campaign/power-cut";
 import type { Held, Opened, Scenario } from "sim/campaign/target";
-import { type Moment, record } from "sim/campaign/timeline";
+import { live, type Moment } from "sim/campaign/timeline";
 import { readAll, type Trouble, troubleOf } from "sim/campaign/trials";
 
-const points: readonly CutPoint[] = ["before", "first-half", "all-but-last", "some-bits", "unstable", "after"];
 const unsynced: readonly Unsynced[] = ["kept", "lost", "subset", "subset"];
 
 /** Lives of one world, which share what happened before their first cut. */
@@ -61,8 +61,9 @@ class World<Program extends Opened> {
 
   async #cutEachLife(): Promise<void> {
     const { steps, geometry } = this.#scenario;
-    const timeline = await record(this.#scenario, new FlashModel(geometry), { steps, held: new Map() });
-    const operations = timeline.moments.length;
+    const begin = { medium: new CampaignMedium(new FlashModel(geometry)), held: new Map() };
+    const { moments } = await live(this.#scenario, begin, steps);
+    const operations = moments.length;
     this.#outcome.operations += operations;
     const firsts = Array.from({ length: livesEach }, (_, life) => ({
       life,
@@ -72,8 +73,8 @@ class World<Program extends Opened> {
     const flash = new FlashModel(geometry);
     let done = 0;
     for (const { life, first } of firsts) {
-      for (; done < first; done++) flash.perform((timeline.moments[done] as Moment).operation);
-      const { operation, expected } = timeline.moments[first] as Moment;
+      for (; done < first; done++) flash.perform((moments[done] as Moment).operation);
+      const { operation, expected } = moments[first] as Moment;
       const random = randomOf(this.#seed * 7_919 + life + 1_000_003);
       const { unsynced, seed, point } = drawCut(random, first + 1);
       const cut = { unsynced, seed, during: { operation, point } };
@@ -100,7 +101,8 @@ class World<Program extends Opened> {
   /** In what the target does next; when that is over before, the life ends well. */
   async #cutAgain(flash: FlashModel, held: Held, random: () => number, cuts: readonly string[]): Promise<void> {
     const cut = drawCut(random, 1 + (random() % operationsMost));
-    const { moments, isCut } = await record(this.#scenario, flash, { steps: this.#scenario.afterwards, held, cut });
+    const begin = { medium: new CampaignMedium(flash, cut), held };
+    const { moments, isCut } = await live(this.#scenario, begin, this.#scenario.afterwards);
     if (!isCut) return;
     const { operation, expected } = moments[moments.length - 1] as Moment;
     this.#outcome.doubleCuts++;

@@ -1,11 +1,13 @@
-// One campaign of power cuts against a target: its standard scenarios exhaustively, or worlds at random; and the sum of it.
+// The campaigns against a target: its standard scenarios exhaustively, or worlds at random; and the sum of what became of them.
 
+import { type ErrorOutcome, failFlash } from "sim/campaign/flash-errors";
+import { type LieOutcome, lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Outcome } from "sim/campaign/outcome";
-import { PowerCutRunner } from "sim/campaign/power-cut";
+import { cutPower } from "sim/campaign/power-cut";
 import { cutAtRandom } from "sim/campaign/random-cuts";
 import { storageScenarios, storageWorld } from "sim/campaign/storage-target";
 
-export const powerCutTargets = ["storage"];
+export const campaignTargets = ["storage"];
 
 export interface PowerCutOptions {
   readonly isDouble: boolean;
@@ -15,40 +17,49 @@ export interface PowerCutOptions {
   report(line: string): void;
 }
 
-export interface PowerCutVerdict extends Readonly<Outcome> {
+interface Verdict<Each extends Outcome> extends Readonly<Outcome> {
   readonly target: string;
   /** What the target ran on. The service on XS is cut by tests/storage-power.test.ts. */
   readonly engine: string;
-  readonly scenarios: readonly Outcome[];
+  readonly scenarios: readonly Each[];
 }
 
-export async function runPowerCut(options: PowerCutOptions): Promise<PowerCutVerdict> {
-  const scenarios =
-    options.random === undefined ? await cutEach(options) : [await cutRandomly(options.random, options)];
-  const sum = (of: (outcome: Outcome) => number): number => scenarios.reduce((total, each) => total + of(each), 0);
+export async function runPowerCut(options: PowerCutOptions): Promise<Verdict<Outcome>> {
+  const { random, isDouble, report } = options;
+  if (random !== undefined) return verdictOf([await cutRandomly(random, options)]);
+  return verdictOf(await inEach(report, (scenario) => cutPower(scenario, { isDouble })));
+}
+
+export interface FlashErrorVerdict extends Verdict<ErrorOutcome> {
+  readonly errors: number;
+  readonly answered: number;
+  readonly lies: Verdict<LieOutcome> & { readonly older: number };
+}
+
+/** Operations that fail, then syncs that lie: of these what was unreadable is no violation, for it was said. */
+export async function runFlashErrors({ report }: Pick<PowerCutOptions, "report">): Promise<FlashErrorVerdict> {
+  const failed = await inEach(report, (scenario) => failFlash(scenario));
+  const lied = await inEach(report, (scenario) => lieAboutSyncs(scenario));
+  const lies = verdictOf(lied);
+  const verdict = verdictOf(failed);
   return {
-    target: "storage",
-    engine: `Node ${process.versions.node}, the store's core`,
-    scenario: scenarios.map(({ scenario }) => scenario).join(" "),
-    operations: sum(({ operations }) => operations),
-    cuts: sum(({ cuts }) => cuts),
-    doubleCuts: sum(({ doubleCuts }) => doubleCuts),
-    distinct: sum(({ distinct }) => distinct),
-    recovered: sum(({ recovered }) => recovered),
-    lost: sum(({ lost }) => lost),
-    halfVisible: sum(({ halfVisible }) => halfVisible),
-    unreadable: sum(({ unreadable }) => unreadable),
-    violations: scenarios.flatMap(({ violations }) => violations),
-    scenarios,
+    ...verdict,
+    errors: sum(failed, ({ errors }) => errors),
+    answered: sum(failed, ({ answered }) => answered),
+    violations: [...verdict.violations, ...lies.violations],
+    lies: { ...lies, older: sum(lied, ({ older }) => older) },
   };
 }
 
-async function cutEach({ isDouble, report }: PowerCutOptions): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function inEach<Each extends Outcome>(
+  report: (line: string) => void,
+  run: (scenario: ReturnType<typeof storageScenarios>[0]) => Promise<Each>,
+): Promise<Each[]> {
+  const outcomes: Each[] = [];
   for (const scenario of storageScenarios()) {
-    const outcome = await PowerCutRunner.run(scenario, { isDouble });
-    const { cuts, doubleCuts, distinct, recovered } = outcome;
-    report(`${scenario.name}: ${cuts} cuts, ${doubleCuts} double, ${distinct} distinct, ${recovered} recovered`);
+    const outcome = await run(scenario);
+    const figures = Object.entries(outcome).filter(([, value]) => typeof value === "number" && value > 0);
+    report(`${scenario.name}: ${figures.map(([name, value]) => `${name} ${value}`).join(", ")}`);
     outcomes.push(outcome);
   }
   return outcomes;
@@ -66,4 +77,26 @@ function cutRandomly(cuts: number, { seed, report }: PowerCutOptions): Promise<O
       report(`${done} cuts`);
     },
   });
+}
+
+function verdictOf<Each extends Outcome>(scenarios: readonly Each[]): Verdict<Each> {
+  return {
+    target: "storage",
+    engine: `Node ${process.versions.node}, the store's core`,
+    scenario: scenarios.map(({ scenario }) => scenario).join(" "),
+    operations: sum(scenarios, ({ operations }) => operations),
+    cuts: sum(scenarios, ({ cuts }) => cuts),
+    doubleCuts: sum(scenarios, ({ doubleCuts }) => doubleCuts),
+    distinct: sum(scenarios, ({ distinct }) => distinct),
+    recovered: sum(scenarios, ({ recovered }) => recovered),
+    lost: sum(scenarios, ({ lost }) => lost),
+    halfVisible: sum(scenarios, ({ halfVisible }) => halfVisible),
+    unreadable: sum(scenarios, ({ unreadable }) => unreadable),
+    violations: scenarios.flatMap(({ violations }) => violations),
+    scenarios,
+  };
+}
+
+function sum<Each>(outcomes: readonly Each[], of: (outcome: Each) => number): number {
+  return outcomes.reduce((total, each) => total + of(each), 0);
 }

@@ -6,7 +6,6 @@ import type { StorageError } from "services/api/storage";
 import type { Medium, StorageFailure } from "services/storage/medium";
 import { type Entry, Store } from "services/storage/store";
 import { randomOf } from "sim/campaign/flash-model";
-import type { CampaignMedium } from "sim/campaign/medium";
 import type { Answer, Held, Opened, Scenario, Step } from "sim/campaign/target";
 
 /** What a planted bug is planted in: the whole of a store that a campaign needs. */
@@ -133,7 +132,7 @@ export function storageScenarios(
     before,
     steps,
     afterwards: [put({ "a-after": "one" }), compact(2), put({ "a-after": "two", z: null }), settle],
-    open: async (medium: CampaignMedium) => new StorageProgram(await open(medium, quotas)),
+    open: async (medium) => new StorageProgram(await open(medium, quotas)),
   });
   return [
     scenario(
@@ -209,6 +208,6 @@ export function storageWorld(
     geometry: geometry({ sectorBytes, pageBytes: pick([1, 4, 16, 64]), sectors: 12 + (random() % 12) }),
     steps: randomSteps(random(), 40 + (random() % 80)),
     afterwards: randomSteps(random(), 6),
-    open: async (medium: CampaignMedium) => new StorageProgram(await open(medium, quotas)),
+    open: async (medium) => new StorageProgram(await open(medium, quotas)),
   };
 }

@@ -2,7 +2,7 @@
 // a step says beforehand what it will change. The judge needs no more than that, and knows nothing of the target's own ways.
 
 import type { FlashGeometry } from "services/api/flash";
-import type { CampaignMedium } from "sim/campaign/medium";
+import type { Medium } from "services/storage/medium";
 
 /** What is held, as text that can be compared. */
 export type Held = ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ export interface Scenario<Program extends Opened = Opened> {
   readonly steps: readonly Step<Program>[];
   /** Done after a cut, before the second one and to see that life goes on. */
   readonly afterwards: readonly Step<Program>[];
-  open(medium: CampaignMedium): Promise<Program>;
+  open(medium: Medium): Promise<Program>;
 }
 
 export function changed(held: Held, changes: Changing): Held {

@@ -7,11 +7,11 @@
 // judged for every cut by itself. (SHA-256 stands for the bytes; tests/storage-campaign.test.ts holds it against trying all.)
 
 import type { FlashModel } from "sim/campaign/flash-model";
-import { describeDifference, judge } from "sim/campaign/judge";
+import { describeDifference, judge, textOf } from "sim/campaign/judge";
 import { CampaignMedium, RefusedOperation } from "sim/campaign/medium";
 import type { Violation } from "sim/campaign/outcome";
-import type { Held, Opened, Scenario } from "sim/campaign/target";
-import { type Moment, type Run, record } from "sim/campaign/timeline";
+import type { Held, Opened, Scenario, Step } from "sim/campaign/target";
+import { live, type Moment } from "sim/campaign/timeline";
 
 export type Trouble = Pick<Violation, "kind" | "what">;
 
@@ -56,7 +56,7 @@ export class Trials<Program extends Opened> {
     let found: Held | undefined;
     try {
       found = this.#unique(await readAll(this.#scenario, flash));
-      const { trouble } = await goThrough(this.#scenario, flash, { steps: this.#scenario.afterwards, held: found });
+      const { trouble } = await goThrough(this.#scenario, { flash, held: found }, this.#scenario.afterwards);
       return { found, trouble };
     } catch (error) {
       return { found, trouble: troubleOf(error) };
@@ -64,7 +64,7 @@ export class Trials<Program extends Opened> {
   }
 
   #unique(held: Held): Held {
-    const text = JSON.stringify([...held]);
+    const text = textOf(held);
     const known = this.#found.get(text) ?? held;
     this.#found.set(text, known);
     return known;
@@ -78,19 +78,19 @@ export async function readAll<Program extends Opened>(scenario: Scenario<Program
 /** Steps without a cut; what they leave is there when the target is opened again. */
 export async function goThrough<Program extends Opened>(
   scenario: Scenario<Program>,
-  flash: FlashModel,
-  run: Run<Program>,
+  { flash, held }: { readonly flash: FlashModel; readonly held: Held },
+  steps: Iterable<Step<Program>>,
 ): Promise<{ readonly moments: readonly Moment[]; readonly trouble: Trouble | undefined }> {
-  const { moments, expected } = await record(scenario, flash, run);
+  const { moments, expected } = await live(scenario, { medium: new CampaignMedium(flash), held }, steps);
   const after = await readAll(scenario, flash);
   const verdict = judge(after, expected);
   if (verdict === "recovered") return { moments, trouble: undefined };
   return { moments, trouble: { kind: verdict, what: `afterwards ${describeDifference(after, expected)}` } };
 }
 
+/** An error with a code is an answer of the target, and "unreadable" of what it holds; any other is a mistake. */
 export function troubleOf(error: unknown): Trouble {
-  return {
-    kind: error instanceof RefusedOperation ? "refused" : "unreadable",
-    what: error instanceof Error ? error.message : String(error),
-  };
+  const what = error instanceof Error ? error.message : String(error);
+  if (error instanceof RefusedOperation) return { kind: "refused", what };
+  return { kind: error instanceof Error && "code" in error ? "unreadable" : "broken", what };
 }

@@ -2,28 +2,43 @@
 // standard scenarios once, and at the end prints which case found which bug. Second cuts: `lugh campaign power-cut --double`.
 
 import { afterAll, describe, expect, test } from "@jest/globals";
+import { failFlash } from "sim/campaign/flash-errors";
+import { lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Violation } from "sim/campaign/outcome";
-import { PowerCutRunner } from "sim/campaign/power-cut";
+import { cutPower } from "sim/campaign/power-cut";
 import { cutAtRandom } from "sim/campaign/random-cuts";
 import { type OpenStore, storageScenarios, storageWorld } from "sim/campaign/storage-target";
 import { runJson } from "tests/cli-run";
 import { finders, type PlantedBug, plantedBugs, withBug } from "tests/storage-bugs";
+import { flashBugs, type PlantedFlashBug } from "tests/storage-flash-bugs";
 
 /** The first violation that a scenario, or a random world, leads to. */
 async function findViolation(finder: string | number, open: OpenStore): Promise<Violation | undefined> {
   if (typeof finder === "number")
     return (await cutAtRandom((seed) => storageWorld(seed, open), { cuts: 300, seed: finder, violationsMost: 1 }))
       .violations[0];
-  const scenario = storageScenarios(open).find(({ name }) => name === finder);
-  if (scenario === undefined) throw new Error(`there is no scenario ${finder}`);
-  return (await PowerCutRunner.run(scenario, { violationsMost: 1, subsets: 2 })).violations[0];
+  return (await cutPower(scenarioOf(finder, open), { violationsMost: 1, subsets: 2 })).violations[0];
+}
+
+async function findFlashViolation(
+  { campaign, scenario }: PlantedFlashBug,
+  open: OpenStore,
+): Promise<Violation | undefined> {
+  const run = campaign === "errors" ? failFlash : lieAboutSyncs;
+  return (await run(scenarioOf(scenario, open), { violationsMost: 1, subsets: 1 })).violations[0];
+}
+
+function scenarioOf(name: string, open?: OpenStore): ReturnType<typeof storageScenarios>[0] {
+  const scenario = storageScenarios(open).find((each) => each.name === name);
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  return scenario;
 }
 
 describe("the store", () => {
   test.each(storageScenarios().map((scenario) => [scenario.name, scenario] as const))(
     "survives cuts all along the scenario %s",
     async (_name, scenario) => {
-      const outcome = await PowerCutRunner.run(scenario, { subsets: 1 });
+      const outcome = await cutPower(scenario, { subsets: 1 });
       expect(outcome).toMatchObject({
         violations: [],
         lost: 0,
@@ -34,6 +49,30 @@ describe("the store", () => {
       expect(outcome.cuts).toBeGreaterThan(outcome.operations);
     },
     60_000,
+  );
+});
+
+describe("a store whose flash fails", () => {
+  test.each(storageScenarios().map((scenario) => [scenario.name, scenario] as const))(
+    "answers an error or gets over it, all along the scenario %s",
+    async (_name, scenario) => {
+      const outcome = await failFlash(scenario, { stride: 5 });
+      expect(outcome).toMatchObject({ violations: [], recovered: outcome.cuts });
+      expect(outcome.answered).toBeGreaterThan(20);
+      expect(outcome.errors - outcome.answered).toBeGreaterThan(20);
+    },
+    120_000,
+  );
+
+  test.each(storageScenarios().map((scenario) => [scenario.name, scenario] as const))(
+    "is as it once was, or says what is wrong, where syncs lie in the scenario %s",
+    async (_name, scenario) => {
+      const outcome = await lieAboutSyncs(scenario, { stride: 5 });
+      expect(outcome).toMatchObject({ violations: [], recovered: outcome.cuts - outcome.unreadable });
+      expect(outcome.older).toBeGreaterThan(20);
+      expect(outcome.unreadable).toBeGreaterThan(20);
+    },
+    120_000,
   );
 });
 
@@ -50,14 +89,26 @@ describe("the campaign finds that", () => {
     60_000,
   );
 
+  test.each(flashBugs.map((bug) => [bug.title, bug] as const))(
+    "%s, of a flash that fails or lies",
+    async (_title, bug) => {
+      const violation = await withBug(bug, (open) => findFlashViolation(bug, open));
+      expect(violation).toMatchObject({ scenario: bug.scenario, what: expect.stringMatching(/./) });
+      found.push(caseOf(bug, violation as Violation));
+    },
+    60_000,
+  );
+
   afterAll(() => {
-    process.stdout.write(`${found.length} of ${plantedBugs.length} planted bugs found\n${found.join("\n")}\n`);
+    process.stdout.write(
+      `${found.length} of ${plantedBugs.length + flashBugs.length} planted bugs found\n${found.join("\n")}\n`,
+    );
   });
 });
 
 /** Some bugs show before any power fails. */
 function caseOf({ title }: PlantedBug, { scenario, cuts, kind, what }: Violation): string {
-  const at = cuts.length === 0 ? "without a cut" : `cut at ${cuts.join(", then at ")}`;
+  const at = cuts.length === 0 ? "without a cut" : `at ${cuts.join(", then at ")}`;
   return `  ${title}:\n    scenario "${scenario}", ${at}\n    ${kind}: ${what}`;
 }
 
@@ -73,6 +124,7 @@ describe("lugh campaign power-cut", () => {
 
   test("refuses another campaign, and another target, by name", async () => {
     expect((await runJson(["campaign", "power-cuts"])).json.error.message).toContain("power-cut");
-    expect((await runJson(["campaign", "power-cut", "--target", "store"])).json.error.message).toContain("storage");
+    for (const name of ["power-cut", "flash-errors"])
+      expect((await runJson(["campaign", name, "--target", "store"])).json.error.message).toContain("storage");
   });
 });
