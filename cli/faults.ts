@@ -26,7 +26,8 @@ export const faults: Command = {
   options: { broker: brokerOption },
   explanation: [
     "Lists the last reports that the node keeps: which version of which service fell, when, of what message, with what it held",
-    "in memory. With NUMBER, that report whole, with the last dispatches before the fault.",
+    "in memory; those from before its last boot are marked so. With NUMBER, that report whole, with the last dispatches before the",
+    "fault.",
     "",
     "Example: lugh faults toledo/node-1",
   ].join("\n"),
@@ -63,8 +64,9 @@ function printReports(node: string, reports: readonly FaultReport[], output: Out
 const columns: readonly Column<FaultReport>[] = [
   { title: "NUMBER", cell: ({ sequence }) => String(sequence), isNumber: true },
   { title: "TIME", cell: ({ timeMicros }) => formatMoment(timeMicros) },
+  { title: "BOOT", cell: ({ isEarlier }) => (isEarlier ? "earlier" : "this") },
   { title: "SERVICE", cell: ({ service, version }) => printable(`${service} ${version}`) },
-  { title: "FAULT", cell: ({ kind }) => printable(kind) },
+  { title: "FAULT", cell: ({ kind, isReplaced }) => printable(isReplaced ? `${kind}, replaced` : kind) },
   { title: "MESSAGE", cell: ({ messageType }) => printable(messageType) },
   { title: "MEMORY", cell: ({ bytes, memoryBytes }) => formatMemory(bytes, memoryBytes), isNumber: true },
   { title: "REASON", cell: ({ reason }) => printable(reason.split("\n")[0] as string).slice(0, 80) },
@@ -78,12 +80,14 @@ function printReport(node: string, report: FaultReport, output: Output): void {
     return;
   }
   const { service, version, generation, kind, messageType, steps, budgetSteps, reason } = report;
+  const replaced = report.isReplaced ? "; the version before has taken its place" : "";
+  const earlier = report.isEarlier ? ", before the last boot" : "";
   const message = messageType === "" ? "with no message in hand" : `at "${messageType}"`;
   output.line(
-    `${node}: ${printable(`${service} ${version}`)}, generation ${generation}: ${printable(kind)} ${printable(message)}`,
+    `${node}: ${printable(`${service} ${version}`)}, generation ${generation}: ${printable(kind)} ${printable(message)}${replaced}`,
   );
   output.line(
-    `${formatMoment(report.timeMicros)}, ${formatMemory(report.bytes, report.memoryBytes)}, ${steps ?? "?"} of ${budgetSteps} steps in its last dispatch`,
+    `${formatMoment(report.timeMicros)}${earlier}, ${formatMemory(report.bytes, report.memoryBytes)}, ${steps ?? "?"} of ${budgetSteps} steps in its last dispatch`,
   );
   for (const line of reason.split("\n")) output.line(`  ${printable(line)}`);
   if (dispatches.length > 0) printTable(traceColumns(dispatches.at(-1) as TracedDispatch), dispatches, output);

@@ -30,7 +30,11 @@ const services: readonly NodeEntry[] = [
     calls: [
       { to: "kernel", priority: "HIGH" },
       { to: "journal", priority: "HIGH" },
+      // Its reports of faults.
+      { to: "storage", priority: "HIGH" },
     ],
+    stores: "reincarnation/",
+    storesBytes: 36 * kilobyte,
     publishes: [
       { to: "fault", priority: "HIGH" },
       { to: "log", priority: "LOW" },

@@ -18,7 +18,7 @@ export function checkTable(table: NodeTable, ports: readonly string[]): void {
   for (const name of [...ports, kernelChannel])
     if (services.has(name)) refuse(`service "${name}"`, "a name of its own", "another with it");
   for (const service of table.services) checkEntry(service, reachable, topics);
-  checkStorage(table.services);
+  checkStorage(table);
   for (const role of ["scheduler", "reincarnation"] as const) {
     const name = table[role];
     if (name !== undefined && !services.has(name)) refuse(`the ${role}`, "the name of a service", `"${name}"`);
@@ -91,10 +91,11 @@ function checkStores({ name, stores, storesBytes = 1 }: ServiceEntry): void {
     refuse(`storesBytes of service "${name}"`, "bytes", `${storesBytes}`);
 }
 
-/** A start may wait for what was stored, and who is not there yet is dead. */
-function checkStorage(services: readonly NodeEntry[]): void {
+/** A start may wait for what was stored, and who is not there yet is dead. Only the start of the reincarnation server never does. */
+function checkStorage({ services, reincarnation }: NodeTable): void {
   const storage = services.findIndex(({ name }) => name === "storage");
-  const early = services.slice(0, Math.max(0, storage)).find(({ stores }) => stores !== undefined);
+  const before = services.slice(0, Math.max(0, storage)).filter(({ name }) => name !== reincarnation);
+  const early = before.find(({ stores }) => stores !== undefined);
   if (early !== undefined)
     refuse(`stores of service "${early.name}"`, '"storage" before it in the table', "it behind it");
 }

@@ -40,6 +40,8 @@ const report = {
   memoryBytes: 65_536,
   steps: 120,
   budgetSteps: 1_000,
+  isReplaced: false,
+  isEarlier: false,
   trace: null,
 };
 const statistics = { uptimeMicros: 60_000_000, scheduler: "priority", services: [sensor] };

@@ -119,6 +119,8 @@ function fault(changed: Partial<FaultReport> = {}): Uint8Array {
     memoryBytes: 65_536,
     steps: 12,
     budgetSteps: 1_000,
+    isReplaced: false,
+    isEarlier: false,
     trace: [1, 2, 3],
     ...changed,
   });

@@ -42,6 +42,18 @@ test("what is missing can be asked for again, and what was never said is named",
   await fleet.observer.until(() => fleet.observer.readings(node).some((reading) => reading.isHistorical));
 });
 
+test("what fell before the power failed is still told afterwards, marked so", async () => {
+  expect(await fleet.lugh("fault", node, "sensor", "throw")).toMatchObject({ code: 0 });
+  await fleet.observer.until(() => fleet.observer.of("fault", node).length > 0);
+  const births = fleet.observer.of("birth", node).length;
+  expect(await fleet.lugh("fault", node, "power", "--seconds", "1")).toMatchObject({ code: 0 });
+  await fleet.observer.until(() => fleet.observer.of("birth", node).length > births, 20_000);
+  const { stdout } = await fleet.lugh("faults", node, "--json");
+  const { faults } = JSON.parse(stdout) as { faults: { service: string; kind: string; isEarlier: boolean }[] };
+  expect(faults).toContainEqual(expect.objectContaining({ service: "sensor", kind: "threw", isEarlier: true }));
+  expect((await fleet.lugh("faults", node)).stdout).toMatch(/BOOT[\s\S]*earlier/);
+});
+
 test("orders that make no sense are refused in words", async () => {
   expect(await fleet.lugh("fault", node, "sensor")).toMatchObject({
     code: 2,

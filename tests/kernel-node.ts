@@ -86,6 +86,7 @@ export function reincarnation(more: Partial<NodeEntry> = {}): NodeEntry {
     name: "reincarnation",
     module: "services/reincarnation/service",
     memoryBytes: 131_072,
+    stackSlots: 512,
     budgetSteps: 400_000,
     mailbox: 16,
     calls: to(["kernel"]),

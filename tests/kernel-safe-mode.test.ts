@@ -6,7 +6,7 @@ import type { NodeTable } from "firmware/table";
 import { safeTable } from "firmware/table";
 import { checkTable } from "firmware/table-check";
 import type { KernelStatistics } from "services/api/kernel";
-import { call, service, talker, to, useNodes } from "tests/kernel-node";
+import { call, reincarnation, service, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
 
@@ -17,12 +17,7 @@ const table: NodeTable = {
   scheduler: "scheduler",
   reincarnation: "reincarnation",
   services: [
-    {
-      ...talker("reincarnation"),
-      module: "services/reincarnation/service",
-      calls: to(["kernel"]),
-      publishes: to(["fault"]),
-    },
+    reincarnation(),
     { ...talker("scheduler"), module: "services/scheduler/priority" },
     talker("asker", {
       isEssential: true,

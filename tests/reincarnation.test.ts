@@ -4,6 +4,8 @@ import { describe, expect, test } from "@jest/globals";
 import { cleanRecord, type FaultRecord, faulted, limits, restarted } from "services/reincarnation/policy";
 import reincarnation from "services/reincarnation/service";
 import { refusal, ServiceShell, type ShellOptions } from "tests/service-shell";
+import { StoragePeer } from "tests/storage-peer";
+import type { FaultReport } from "wire/fault";
 
 const second = 1_000_000;
 
@@ -74,16 +76,23 @@ const fault = (service: string, kind = "threw"): object => ({
   late: 0,
 });
 
+/** As on a node without storage. */
+function refuseStorage(): never {
+  throw refusal("not-capable");
+}
+
 /** A kernel that starts what it is asked to and remembers when. */
 function open(options: ShellOptions["peers"] = {}): { shell: ServiceShell; restarts: string[] } {
   const restarts: string[] = [];
   const kernel = (type: string, message: { service: string }): unknown => {
     if (type === "trace") return [];
+    if (type === "statistics") return { services: [], isSwapping: false };
     if (type !== "restart") throw new Error(`unexpected ${type}`);
     restarts.push(`${message.service} ${shell.monotonicMicros / 1000}`);
     return { generation: restarts.length + 1 };
   };
-  const shell: ServiceShell = new ServiceShell(reincarnation, { peers: { kernel, ...options } });
+  const peers = { kernel, storage: () => refuseStorage(), ...options };
+  const shell: ServiceShell = new ServiceShell(reincarnation, { peers });
   return { shell, restarts };
 }
 
@@ -198,5 +207,88 @@ describe("service", () => {
       },
     });
     await expect(shell.deliver("fault", fault("sensor"))).rejects.toThrow("not a refusal");
+  });
+});
+
+describe("reports", () => {
+  const keptBy = (storage: StoragePeer): Parameters<typeof open>[0] => ({ storage: storage.peer });
+  const numbers = async (shell: ServiceShell): Promise<[number, boolean][]> =>
+    ((await shell.deliver("reports", { sequence: null })) as FaultReport[]).map((each) => [
+      each.sequence,
+      each.isEarlier,
+    ]);
+  const newStorage = (): StoragePeer => new StoragePeer({ service: "reincarnation", prefix: "reincarnation/" });
+
+  test("are there after a power cut, marked, and the count goes on behind them", async () => {
+    const storage = newStorage();
+    const { shell } = open(keptBy(storage));
+    await shell.deliver("fault", fault("sensor"));
+    await shell.advance(0);
+    await shell.deliver("fault", fault("reporter"));
+    await shell.advance(10_000);
+    await storage.cutPower();
+    const { shell: reborn } = open(keptBy(storage));
+    expect(await numbers(reborn)).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+    await reborn.deliver("fault", fault("mqtt"));
+    await reborn.advance(0);
+    expect(await numbers(reborn)).toEqual([
+      [1, true],
+      [2, true],
+      [3, false],
+    ]);
+    expect(await reborn.deliver("reports", { sequence: 2 })).toMatchObject({ service: "reporter", isEarlier: true });
+  });
+
+  test("that came before storage answered are counted behind those that it has", async () => {
+    const storage = newStorage();
+    const { shell } = open(keptBy(storage));
+    await shell.deliver("fault", fault("sensor"));
+    await shell.advance(0);
+    await storage.cutPower();
+    storage.answer = "dead";
+    const { shell: reborn } = open(keptBy(storage));
+    await reborn.deliver("fault", fault("mqtt"));
+    await reborn.advance(0);
+    expect(await numbers(reborn)).toEqual([[1, false]]);
+    storage.answer = null;
+    await reborn.advance(10_000);
+    expect(await numbers(reborn)).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+  });
+
+  test("of a storm take at most eight writes in ten seconds, and the last 32 are kept", async () => {
+    const storage = newStorage();
+    const { shell } = open(keptBy(storage));
+    for (let count = 0; count < 400; count++) {
+      await shell.deliver("fault", fault(`service-${count % 7}`));
+      await shell.advance(250);
+    }
+    await shell.advance(10_000);
+    expect(storage.writes).toBeLessThanOrEqual(8 * 12);
+    const kept = await numbers(shell);
+    expect(kept).toHaveLength(32);
+    expect(kept.at(-1)).toEqual([400, false]);
+  });
+
+  test("that find no room, or are too long, cost nothing but themselves", async () => {
+    const storage = newStorage();
+    const { shell, restarts } = open(keptBy(storage));
+    storage.failsAfterWrites = 0;
+    for (let count = 0; count < 4; count++) {
+      await shell.deliver("fault", { ...fault("sensor"), reason: "x".repeat(1_000) });
+      await shell.advance(10_000);
+    }
+    expect(restarts).toHaveLength(4);
+    expect(shell.logged.filter((line) => line.includes("Cannot store"))).toHaveLength(1);
+    storage.failsAfterWrites = Infinity;
+    await shell.advance(10_000);
+    await storage.cutPower();
+    const { shell: reborn } = open(keptBy(storage));
+    expect(await numbers(reborn)).toEqual([1, 2, 3, 4].map((number) => [number, true]));
   });
 });

@@ -27,6 +27,10 @@ export interface FaultReport {
   /** Steps of the meter that its last dispatch took, where that is known, and what it may take. */
   readonly steps: number | null;
   readonly budgetSteps: number;
+  /** The version before has taken its place: it was on trial, or is a scheduler. */
+  readonly isReplaced: boolean;
+  /** It happened before the node's last boot: in the answer to "faults". */
+  readonly isEarlier: boolean;
   /** What the node did last, as `packTrace` writes it (wire/trace); null when nobody could say. */
   readonly trace: PlainValue;
 }
@@ -56,6 +60,8 @@ export function readFault(value: unknown, path: string): FaultReport {
     memoryBytes: fields.count("memoryBytes"),
     steps: fields.countOrNull("steps"),
     budgetSteps: fields.count("budgetSteps"),
+    isReplaced: fields.boolean("isReplaced"),
+    isEarlier: fields.boolean("isEarlier"),
     trace: fields.plain("trace"),
   };
 }

@@ -53,12 +53,13 @@ function eventItem(event: EventRecord): HTMLElement {
 }
 
 function faultItem(fault: FaultReport): HTMLElement {
-  const { service, version, generation, kind, messageType, reason, bytes, memoryBytes } = fault;
+  const { service, version, generation, kind, messageType, reason, bytes, memoryBytes, isReplaced } = fault;
   const message = messageType === "" ? "" : ` at "${messageType}"`;
   const memory = `${Math.round(bytes / 1024)} of ${Math.round(memoryBytes / 1024)} KiB`;
   const who = `${service} ${version}, generation ${generation}`;
-  const text = `${clockTimeMillis(fault.timeMicros)} ${who}: ${kind}${message}, ${memory}: ${reason}`;
-  return element("li", { "data-tone": "bad" }, text);
+  const replaced = isReplaced ? " The version before runs again." : "";
+  const text = `${clockTimeMillis(fault.timeMicros)} ${who}: ${kind}${message}, ${memory}: ${reason}${replaced}`;
+  return element("li", { "data-tone": isReplaced ? "warn" : "bad" }, text);
 }
 
 function lineItem(line: LogLine): HTMLElement {

@@ -5,7 +5,7 @@ import type { Answer, Context, Refusal } from "services/api/service";
 import type { StorageEntries, StorageError, StorageImage, StorageOperation, StorageStatus } from "services/api/storage";
 
 /** Room for a compaction in front of us; what takes longer is broken. */
-const patienceMillis = 5_000;
+const usualPatienceMillis = 5_000;
 
 /** A hundred sectors, each erased at its worst. */
 const formatMillis = 50_000;
@@ -28,7 +28,8 @@ export interface StorageClient {
   format(): Promise<StorageReply<object>>;
 }
 
-export function openStorage(context: Context): StorageClient {
+/** `patienceMillis`: for each answer. */
+export function openStorage(context: Context, patienceMillis = usualPatienceMillis): StorageClient {
   async function ask<Result>(
     type: string,
     message: object,

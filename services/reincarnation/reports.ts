@@ -17,9 +17,13 @@ export interface Reports {
   readonly sequence: number;
   /** Oldest first. */
   readonly kept: readonly FaultReport[];
+  /** Number of the last one in storage. */
+  readonly stored: number;
+  /** Of the last one before this life of the node; null: storage has not said yet. */
+  readonly earlier: number | null;
 }
 
-export const noReports: Reports = Object.freeze({ sequence: 1, kept: Object.freeze([]) });
+export const noReports: Reports = Object.freeze({ sequence: 1, kept: Object.freeze([]), stored: 0, earlier: null });
 
 /** Asked for once the service is started again: what came after the fault is left out of the trace. */
 export async function report(fault: Fault, sequence: number, context: Context): Promise<FaultReport> {
@@ -39,12 +43,30 @@ export async function report(fault: Fault, sequence: number, context: Context): 
     memoryBytes: fault.memoryBytes,
     steps: dispatches.at(-1)?.steps ?? null,
     budgetSteps: fault.budgetSteps,
+    isReplaced: fault.isReplaced,
+    isEarlier: false,
     trace: dispatches.length === 0 ? null : packTrace(dispatches),
   };
 }
 
-export function keep({ sequence, kept }: Reports, made: FaultReport): Reports {
-  return { sequence: sequence + 1, kept: kept.concat(made).slice(-reportsKept) };
+export function keep(reports: Reports, made: FaultReport): Reports {
+  return { ...reports, sequence: made.sequence + 1, kept: reports.kept.concat(made).slice(-reportsKept) };
+}
+
+/** Goes on counting behind the reports of former lives, also with those that were made before storage answered. */
+export function goOnBehind(reports: Reports, earlier: number): Reports {
+  if (reports.earlier !== null) return reports;
+  const kept = reports.kept.map((each) => ({ ...each, sequence: each.sequence + earlier }));
+  return { sequence: reports.sequence + earlier, kept, stored: earlier, earlier };
+}
+
+/** What is in storage, and what is not there yet; oldest first. */
+export function merge({ kept, earlier }: Reports, stored: readonly FaultReport[]): readonly FaultReport[] {
+  const others = stored.filter(({ sequence }) => !kept.some((each) => each.sequence === sequence));
+  return others
+    .map((each) => ({ ...each, isEarlier: each.sequence <= (earlier ?? Infinity) }))
+    .concat(kept)
+    .sort((one, other) => one.sequence - other.sequence);
 }
 
 /** The dispatches that ended in the service's last fault; none when that is not among them. */

@@ -7,11 +7,13 @@
 import { type Context, defineService, type Tick } from "lughos";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
+import { isPassing } from "services/api/storage-client";
 import { type Debt, fell, isPaid, noDebt, pay, readEnd, type Update, writeDown } from "services/reincarnation/durable";
 import { type Beats, beatMillis, due, isStill, type WatchedServices } from "services/reincarnation/heartbeat";
 import { cleanRecord, type FaultRecord, faulted, restarted, stepOf } from "services/reincarnation/policy";
 import { isRefusal } from "services/reincarnation/refusal";
-import { keep, noReports, type Reports, report } from "services/reincarnation/reports";
+import { recallReports, storeReports } from "services/reincarnation/report-store";
+import { goOnBehind, keep, merge, noReports, type Reports, report } from "services/reincarnation/reports";
 import { orderMoves, refuseMoves } from "services/reincarnation/update";
 import { cutSentence } from "wire/sentence";
 
@@ -30,6 +32,11 @@ type Begun = { readonly begun: true } | { readonly error: string };
 
 let records: Records;
 let reports: Reports;
+let storeTimer: number | null;
+/** When reports were last stored. */
+let storedMicros: number;
+/** Why they could not be; told once. */
+let storeTrouble: string;
 let timer: number | null;
 let watched: WatchedServices;
 let beats: Beats;
@@ -39,6 +46,9 @@ let update: Update | null;
 let isInherited: boolean;
 let debt: Debt;
 let debtTimer: number | null;
+
+/** Between two writes of reports: a storm of faults must not wear out the flash. */
+const storeMillis = 10_000;
 
 /** The journal is asked again so much later: as long as storage may take to come back. */
 const debtMillis = 5_000;
@@ -50,6 +60,9 @@ export default defineService({
     const state = committed as State | undefined;
     records = state?.records ?? {};
     reports = state?.reports ?? noReports;
+    storeTimer = null;
+    storedMicros = -Infinity;
+    storeTrouble = "";
     timer = null;
     watched = (context.configuration.watched as WatchedServices | undefined) ?? {};
     beats = {};
@@ -57,6 +70,7 @@ export default defineService({
     isInherited = update !== null;
     debt = state?.debt ?? noDebt;
     if (committed !== undefined) context.after(0, "survey");
+    if (reports.kept.length > 0) storeSoon(context);
     debtTimer = isPaid(debt) ? null : context.after(debtMillis, "settle");
     const millis = beatMillis(watched);
     // Counted from the start of each node: a fleet should not look at itself all at once.
@@ -76,6 +90,12 @@ export default defineService({
       reports = keep(reports, made);
       commit(context);
       context.publish("fault", made, { priority: "HIGH" });
+      storeSoon(context);
+    },
+    async keep(_tick: Tick, context: Context) {
+      storeTimer = null;
+      storedMicros = context.monotonicMicros();
+      if (!(await storeNow(context))) storeSoon(context);
     },
     /** What has changed without an order is written down; what the journal does not take now is told again. */
     settle(_tick: Tick, context: Context) {
@@ -102,9 +122,10 @@ export default defineService({
       return context.call("kernel", "restart", { service }, { priority: "HIGH" });
     },
     /** From command: the last reports, without their traces; or the one of that number, whole. */
-    reports({ sequence }: { readonly sequence: number | null }) {
-      if (sequence !== null) return reports.kept.find((each) => each.sequence === sequence) ?? null;
-      return reports.kept.map((each) => ({ ...each, trace: null }));
+    async reports({ sequence }: { readonly sequence: number | null }, context: Context) {
+      const all = merge(reports, (await recallReports(context)) ?? []);
+      if (sequence !== null) return all.find((each) => each.sequence === sequence) ?? null;
+      return all.map((each) => ({ ...each, trace: null }));
     },
     /** From command: replaces services by other versions, all or none. How it ends is told to it as "swapped". */
     async update({ moves, entry = null }: Update, context: Context): Promise<Begun> {
@@ -133,6 +154,28 @@ function isHeld(service: string): boolean {
 
 function commit(context: Context): void {
   context.commit({ records, reports, update, debt });
+}
+
+// ── Reports ──
+
+/** At once, but for what follows soon. */
+function storeSoon(context: Context): void {
+  const waitMicros = storedMicros + storeMillis * 1_000 - context.monotonicMicros();
+  if (storeTimer === null) storeTimer = context.after(Math.max(0, Math.ceil(waitMicros / 1_000)), "keep");
+}
+
+/** Whether all is stored that can be stored. */
+async function storeNow(context: Context): Promise<boolean> {
+  const recalled = reports.earlier === null ? await recallReports(context) : [];
+  if (recalled === null) return false;
+  reports = goOnBehind(reports, recalled.at(-1)?.sequence ?? 0);
+  const { stored, failure } = await storeReports(reports.kept, reports.stored, context);
+  reports = { ...reports, stored };
+  commit(context);
+  const trouble = failure === null || failure.error === "not-capable" ? "" : failure.message;
+  if (trouble !== "" && trouble !== storeTrouble) context.log("warning", `Cannot store reports of faults: ${trouble}`);
+  storeTrouble = trouble;
+  return failure === null || !isPassing(failure);
 }
 
 // ── Updates ──

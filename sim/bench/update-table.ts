@@ -77,6 +77,7 @@ export function updateTable(first: Version): NodeTable {
       {
         ...entry("reincarnation", "", { sends: reach("command"), calls: reach("kernel"), publishes: reach("fault") }),
         module: "services/reincarnation/service",
+        stackSlots: 512,
         memoryBytes: 256 * 1024,
       },
       { ...entry("scheduler", ""), module: "services/scheduler/priority" },
