@@ -53,6 +53,34 @@ describe("the judge", () => {
     expect(judgeNode("a/b", came, [cut(10.7, 12), cut(60, 78)])).toMatchObject({ lostBeyondWindow: 35 });
   });
 
+  describe("of a broker that crashed", () => {
+    // Readings 11 to 13 were acknowledged and forgotten; at 17 the node says that it has them no more.
+    const came = [...run(1, 10, 0), ...run(14, 30, 13)];
+    const crashes = [{ offSeconds: begin + 12, onSeconds: begin + 13 }];
+    const goneSeconds = (sequence: number): number | undefined => (sequence < 14 ? begin + 17 : undefined);
+
+    test("allows what a node lost its ring with before it could say it again, and counts it", () => {
+      const verdict = judgeNode("a/b", came, [], { crashes, ringLosses: [begin + 15], goneSeconds });
+      expect(verdict).toMatchObject({ lostWithBroker: 3, lostBeyondWindow: 0, violations: [] });
+    });
+
+    test.each([
+      ["a node that kept its ring", { crashes, ringLosses: [], goneSeconds }],
+      ["a ring that was lost after the answer", { crashes, ringLosses: [begin + 18], goneSeconds }],
+      ["a ring that was lost long before", { crashes, ringLosses: [begin + 1], goneSeconds }],
+      ["a node that never answered", { crashes, ringLosses: [begin + 15], goneSeconds: () => undefined }],
+      ["a broker that was there", { crashes: [], ringLosses: [begin + 15], goneSeconds }],
+      [
+        "a crash at another time",
+        { crashes: [{ offSeconds: begin + 40, onSeconds: begin + 41 }], ringLosses: [begin + 41], goneSeconds },
+      ],
+    ])("finds the loss of %s", (_, excuses) => {
+      const verdict = judgeNode("a/b", came, [], excuses);
+      expect(verdict).toMatchObject({ lostWithBroker: 0, lostBeyondWindow: 3 });
+      expect(verdict.violations).toEqual(["a/b lost readings 11 to 13 although its power was on"]);
+    });
+  });
+
   test("finds a number that was used for two readings", () => {
     const verdict = judgeNode("a/b", [...run(1, 10, 0), ...run(9, 20, 30)], [cut(12, 20)]);
     expect(verdict.violations).toContain(`a/b used number 9 twice: for ${begin + 8} and ${begin + 30}`);

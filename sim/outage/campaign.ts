@@ -1,16 +1,18 @@
-// Ten minutes in which nodes, links and services of a live fleet are killed at random, and a witness counts what arrives: is any reading
-// lost beyond what docs/OUTBOX.md states? Broker and witness are mosquitto's; what is missing is judged by numbers and times alone.
+// Ten minutes in which nodes, links, services and the broker of a live fleet are killed at random, and a witness counts what arrives: is
+// any reading lost beyond what docs/OUTBOX.md states? Broker and witness are mosquitto's. What is missing is asked for again, as a
+// consumer would; what is missing then is judged by numbers and times alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Fleet, startFleet } from "sim/fleet";
 import { type FaultCounts, Faults } from "sim/outage/faults";
+import { GapRequests } from "sim/outage/gaps";
 import { type Came, judgeNode, type NodeVerdict, windowSeconds } from "sim/outage/judge";
-import { Mosquitto, startWitness, type Witnessed } from "sim/outage/mosquitto";
+import { Mosquitto, publishOnce, startWitness, type Witnessed } from "sim/outage/mosquitto";
 import { Road } from "sim/outage/road";
 import { openWorld } from "sim/world/open";
 import { decodeState } from "wire/state";
 import { decodeTelemetry } from "wire/telemetry";
-import { buildFleetFilter, formatNodeName, parseTopic } from "wire/topics";
+import { buildFleetFilter, formatNodeName, type NodeName, parseTopic } from "wire/topics";
 
 export interface OutageOptions {
   readonly seconds: number;
@@ -27,6 +29,9 @@ export interface OutageVerdict extends FaultCounts, NodeVerdict {
   readonly seconds: number;
   readonly nodes: number;
   readonly windowSeconds: number;
+  /** Questions for what was missing, and readings that came after they had been missing. */
+  readonly gapRequests: number;
+  readonly filled: number;
 }
 
 const site = "outage";
@@ -35,6 +40,8 @@ const settleMillis = 5_000;
 /** After the last: back-off, connect, and whatever still waits. */
 const drainMillis = 90_000;
 const reportMillis = 30_000;
+/** Between two looks at what is missing. */
+const askMillis = 250;
 /** What is told of violations; one cause makes many. */
 const violationsTold = 20;
 
@@ -43,8 +50,9 @@ export async function runOutage(options: OutageOptions): Promise<OutageVerdict> 
   try {
     const mosquitto = await Mosquitto.start();
     stops.push(() => mosquitto.dispose());
-    const record = new WitnessRecord();
-    const filters = [buildFleetFilter("telemetry", site), buildFleetFilter("state", site)];
+    const gaps = new GapRequests((topic, payload) => publishOnce(mosquitto.port, topic, payload));
+    const record = new WitnessRecord(gaps);
+    const filters = (["telemetry", "state", "reply"] as const).map((kind) => buildFleetFilter(kind, site));
     const witness = await startWitness(mosquitto.port, filters, (witnessed) => record.hear(witnessed));
     stops.push(() => witness.stop());
     const road = await Road.open(mosquitto.port);
@@ -62,11 +70,13 @@ export async function runOutage(options: OutageOptions): Promise<OutageVerdict> 
       },
     });
     stops.push(() => fleet.stop());
-    const faults = new Faults(fleet, road, options.seed);
+    const faults = new Faults(fleet, road, mosquitto, options.seed);
+    const asking = setInterval(() => gaps.ask(Date.now()), askMillis);
+    stops.push(async () => clearInterval(asking));
     await strikeFor(options, faults, () => failure);
     options.report(`the faults are over; waiting for what still waits`);
-    await drain(fleet, record);
-    return sumUp(options, fleet, faults, record);
+    await drain(fleet, record, gaps);
+    return sumUp(options, fleet, faults, record, gaps);
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
@@ -83,46 +93,71 @@ async function strikeFor(options: OutageOptions, faults: Faults, failure: () => 
     await sleep(faults.pauseMillis());
     if (Date.now() - told < reportMillis) continue;
     told = Date.now();
-    const { powerCuts, linkCuts, outages, serviceFaults } = faults.counts;
+    const { powerCuts, linkCuts, outages, brokerCrashes, serviceFaults } = faults.counts;
     options.report(
-      `${Math.round((told - begin) / 1000)} s: ${powerCuts} power cuts, ${linkCuts} link cuts, ${outages} outages, ${serviceFaults} service faults`,
+      `${Math.round((told - begin) / 1000)} s: ${powerCuts} power cuts, ${linkCuts} link cuts, ${outages} outages, ${brokerCrashes} broker crashes, ${serviceFaults} service faults`,
     );
   }
   faults.heal();
 }
 
-/** Until every node has said, after the last fault, that nothing of it waits any more. */
-async function drain(fleet: Fleet, record: WitnessRecord): Promise<void> {
+/** Until every node has said, after the last fault, that nothing of it waits any more, and all questions are answered. */
+async function drain(fleet: Fleet, record: WitnessRecord, gaps: GapRequests): Promise<void> {
   const beginMicros = Date.now() * 1000;
   const end = Date.now() + drainMillis;
   const isDrained = (name: string): boolean => (record.emptyMicros.get(name) ?? 0) > beginMicros;
-  while (Date.now() < end && !fleet.names.every(isDrained)) await sleep(200);
+  while (Date.now() < end && !(fleet.names.every(isDrained) && gaps.isDone)) await sleep(200);
   await sleep(2_000);
 }
 
 /** What came, by node. */
 class WitnessRecord {
+  readonly #gaps: GapRequests;
   readonly came = new Map<string, Came[]>();
   /** When a node said last that nothing waits. */
   readonly emptyMicros = new Map<string, number>();
 
+  constructor(gaps: GapRequests) {
+    this.#gaps = gaps;
+  }
+
   hear({ topic, payload }: Witnessed): void {
     const name = parseTopic(topic);
     const node = formatNodeName(name);
-    if (name.kind === "state") {
-      const { outbox, timeMicros } = decodeState(payload);
-      if (outbox.stored === 0 && outbox.queued === 0) this.emptyMicros.set(node, timeMicros);
-      return;
-    }
+    if (name.kind === "reply") this.#gaps.hearReply(node, payload, Date.now());
+    else if (name.kind === "state") this.#hearState(node, payload);
+    else this.#hearReading(name, payload);
+  }
+
+  #hearState(node: string, payload: Uint8Array): void {
+    const { outbox, timeMicros } = decodeState(payload);
+    if (outbox.stored === 0 && outbox.queued === 0) this.emptyMicros.set(node, timeMicros);
+  }
+
+  #hearReading(name: NodeName, payload: Uint8Array): void {
+    const node = formatNodeName(name);
     const { sequence, timeMicros, historical } = decodeTelemetry(name, payload);
     const list = this.came.get(node) ?? [];
+    this.#gaps.hearReading(name, sequence, Date.now());
     list.push({ sequence, timeSeconds: Math.round(timeMicros / 1e6), isHistorical: historical });
     this.came.set(node, list);
   }
 }
 
-function sumUp(options: OutageOptions, fleet: Fleet, faults: Faults, record: WitnessRecord): OutageVerdict {
-  const verdicts = fleet.names.map((name) => judgeNode(name, record.came.get(name) ?? [], faults.cutsOf(name)));
+function sumUp(
+  options: OutageOptions,
+  fleet: Fleet,
+  faults: Faults,
+  record: WitnessRecord,
+  gaps: GapRequests,
+): OutageVerdict {
+  const verdicts = fleet.names.map((name) =>
+    judgeNode(name, record.came.get(name) ?? [], faults.cutsOf(name), {
+      crashes: faults.crashes,
+      ringLosses: faults.ringLossesOf(name),
+      goneSeconds: (sequence) => gaps.goneSeconds(name, sequence),
+    }),
+  );
   const silent = fleet.names.filter((name) => record.came.get(name) === undefined);
   const waiting = fleet.names.filter((name) => !record.emptyMicros.has(name));
   const violations = [
@@ -143,6 +178,9 @@ function sumUp(options: OutageOptions, fleet: Fleet, faults: Faults, record: Wit
     historical: sum(({ historical }) => historical),
     lostWithinWindow: sum(({ lostWithinWindow }) => lostWithinWindow),
     lostBeyondWindow: sum(({ lostBeyondWindow }) => lostBeyondWindow),
+    lostWithBroker: sum(({ lostWithBroker }) => lostWithBroker),
+    gapRequests: gaps.requests,
+    filled: gaps.filled,
     worstSeconds: Math.max(...verdicts.map(({ worstSeconds }) => worstSeconds)),
     violations: violations.slice(0, violationsTold),
   };

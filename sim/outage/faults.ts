@@ -1,7 +1,10 @@
-// What befalls a fleet, drawn from one seed: nodes lose their power, connections break, the road closes for all, services fall.
+// What befalls a fleet, drawn from one seed: nodes lose their power, connections break, the road closes for all, the broker is killed,
+// services fall.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet } from "sim/fleet";
-import type { PowerCut } from "sim/outage/judge";
+import type { BrokerCrash, PowerCut } from "sim/outage/judge";
+import type { Mosquitto } from "sim/outage/mosquitto";
 import type { Road } from "sim/outage/road";
 
 export interface FaultCounts {
@@ -9,6 +12,8 @@ export interface FaultCounts {
   linkCuts: number;
   /** Times that no node reached the broker. */
   outages: number;
+  /** Times that the broker was killed, and forgot what it had acknowledged. */
+  brokerCrashes: number;
   serviceFaults: number;
 }
 
@@ -17,6 +22,8 @@ const kinds = ["kill", "throw", "spin", "memory", "stack"];
 
 /** Long enough that readings move to storage, short enough that many fit into a campaign. */
 const outageLongestMillis = 20_000;
+/** Nodes connect again within a second, the witness too: some of them are the first. */
+const crashLongestMillis = 1_500;
 /** A node without power for longer only measures less. */
 const powerLongestMillis = 4_000;
 /** Between two faults, at most; a fleet of a few nodes is then hardly ever whole. */
@@ -36,21 +43,30 @@ export function createRandom(seed: number): Random {
 }
 
 export class Faults {
-  readonly counts: FaultCounts = { powerCuts: 0, linkCuts: 0, outages: 0, serviceFaults: 0 };
+  readonly counts: FaultCounts = { powerCuts: 0, linkCuts: 0, outages: 0, brokerCrashes: 0, serviceFaults: 0 };
+  readonly crashes: BrokerCrash[] = [];
   readonly #fleet: Fleet;
   readonly #road: Road;
+  readonly #mosquitto: Mosquitto;
+  readonly #ringLosses = new Map<string, number[]>();
   readonly #random: Random;
   readonly #cuts = new Map<string, PowerCut[]>();
   #openMillis = 0;
 
-  constructor(fleet: Fleet, road: Road, seed: number) {
+  constructor(fleet: Fleet, road: Road, mosquitto: Mosquitto, seed: number) {
     this.#fleet = fleet;
     this.#road = road;
+    this.#mosquitto = mosquitto;
     this.#random = createRandom(seed);
   }
 
   cutsOf(name: string): readonly PowerCut[] {
     return this.#cuts.get(name) ?? [];
+  }
+
+  /** When the node lost its ring of what it had sent: its power, or its mqtt service, failed. */
+  ringLossesOf(name: string): readonly number[] {
+    return this.#ringLosses.get(name) ?? [];
   }
 
   /** How long until the next. */
@@ -65,6 +81,7 @@ export class Faults {
     if (dice < 0.45) await this.#cutPower(nowMillis);
     else if (dice < 0.65) this.#cutLink();
     else if (dice < 0.7) this.#closeRoad(nowMillis);
+    else if (dice < 0.75) await this.#crashBroker();
     else await this.#breakService();
   }
 
@@ -82,6 +99,7 @@ export class Faults {
     await this.#fleet.cutPower(name, millis);
     const offSeconds = Date.now() / 1000;
     this.#cuts.set(name, [...cuts, { offSeconds, onSeconds: offSeconds + millis / 1000 }]);
+    this.#loseRing(name, offSeconds);
     this.counts.powerCuts += 1;
   }
 
@@ -96,12 +114,27 @@ export class Faults {
     this.counts.outages += 1;
   }
 
+  async #crashBroker(): Promise<void> {
+    const offSeconds = Date.now() / 1000;
+    await this.#mosquitto.kill();
+    await sleep(this.#random() * crashLongestMillis);
+    await this.#mosquitto.restart();
+    this.crashes.push({ offSeconds, onSeconds: Date.now() / 1000 });
+    this.counts.brokerCrashes += 1;
+  }
+
+  #loseRing(name: string, seconds: number): void {
+    this.#ringLosses.set(name, [...this.ringLossesOf(name), seconds]);
+  }
+
   /** A node without power, or a service that fell just now, has nothing to break. */
   async #breakService(): Promise<void> {
     const name = this.#choose(this.#fleet.names);
+    const service = this.#choose(services);
     try {
-      await this.#fleet.fault(name, this.#choose(services), this.#choose(kinds));
+      await this.#fleet.fault(name, service, this.#choose(kinds));
       this.counts.serviceFaults += 1;
+      if (service === "mqtt") this.#loseRing(name, Date.now() / 1000);
     } catch (error) {
       if (!/is not running|no such node is running/.test((error as Error).message)) throw error;
     }

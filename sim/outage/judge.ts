@@ -4,6 +4,9 @@
 // Numbers tell what is missing. Between two numbers that came, others may be missing for one reason only: the power failed in
 // between. Then numbers that were claimed and never used are missing too, so what was lost there is told by time: a node measures
 // once a second, and every second from the last one that came up to the cut is a loss.
+//
+// A broker that is killed forgets what it had acknowledged. The consumer asks its nodes for that; they have it in a ring in memory, so
+// it may be missing only where a node lost that ring between the crash and its answer.
 
 /** docs/OUTBOX.md: what a power cut may cost. */
 export const windowSeconds = 10;
@@ -14,11 +17,31 @@ const takenSeconds = 0.6;
 /** From power to the first second that can be whole. */
 const bootSeconds = 2;
 
-/** When the power of a node failed, and when it came back; UTC. */
-export interface PowerCut {
+/** After a crash of the broker, the witness is there again. */
+const witnessSeconds = 3;
+
+/** From when to when something was gone; UTC. */
+interface Absence {
   readonly offSeconds: number;
   readonly onSeconds: number;
 }
+
+/** The power of a node. */
+export type PowerCut = Absence;
+
+/** The broker, with all that it had taken. */
+export type BrokerCrash = Absence;
+
+/** What explains that a reading which the broker acknowledged never came. */
+export interface Excuses {
+  readonly crashes: readonly BrokerCrash[];
+  /** When the node lost its ring of what it had sent. */
+  readonly ringLosses: readonly number[];
+  /** When the node said that it does not have a number; undefined: it was not asked, or did not answer. */
+  goneSeconds(sequence: number): number | undefined;
+}
+
+const noExcuses: Excuses = { crashes: [], ringLosses: [], goneSeconds: () => undefined };
 
 export interface Came {
   readonly sequence: number;
@@ -35,6 +58,8 @@ export interface NodeVerdict {
   /** Missing, and allowed to: taken in the last seconds before a power cut. */
   readonly lostWithinWindow: number;
   readonly lostBeyondWindow: number;
+  /** Missing, and allowed to: the broker crashed with it, and its node lost its ring before it could say it again. */
+  readonly lostWithBroker: number;
   /** The longest that any cut cost. */
   readonly worstSeconds: number;
   /** In words, what broke a promise. */
@@ -42,7 +67,12 @@ export interface NodeVerdict {
 }
 
 /** `cuts` in order. */
-export function judgeNode(name: string, came: readonly Came[], cuts: readonly PowerCut[]): NodeVerdict {
+export function judgeNode(
+  name: string,
+  came: readonly Came[],
+  cuts: readonly PowerCut[],
+  excuses: Excuses = noExcuses,
+): NodeVerdict {
   const violations: string[] = [];
   const bySequence = new Map<number, Came>();
   for (const each of came) {
@@ -52,9 +82,12 @@ export function judgeNode(name: string, came: readonly Came[], cuts: readonly Po
     bySequence.set(each.sequence, known ?? each);
   }
   const distinct = [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);
-  const gaps = distinct.slice(1).flatMap((after, index) => gapBetween(distinct[index] as Came, after, cuts));
-  for (const { first, last, isAtCut } of gaps)
-    if (!isAtCut) violations.push(`${name} lost readings ${first} to ${last} although its power was on`);
+  const gaps = distinct
+    .slice(1)
+    .flatMap((after, index) => gapBetween(distinct[index] as Came, after, cuts))
+    .map((gap) => excuse(gap, excuses));
+  for (const { first, last, isAtCut, beyond } of gaps)
+    if (!isAtCut && beyond > 0) violations.push(`${name} lost readings ${first} to ${last} although its power was on`);
   const beyond = gaps.reduce((sum, gap) => sum + gap.beyond, 0);
   for (const gap of gaps)
     if (gap.isAtCut && gap.beyond > 0)
@@ -65,6 +98,7 @@ export function judgeNode(name: string, came: readonly Came[], cuts: readonly Po
     historical: distinct.filter(({ isHistorical }) => isHistorical).length,
     lostWithinWindow: gaps.reduce((sum, gap) => sum + gap.within, 0),
     lostBeyondWindow: beyond,
+    lostWithBroker: gaps.reduce((sum, gap) => sum + gap.withBroker, 0),
     worstSeconds: Math.max(0, ...gaps.map(({ worstSeconds }) => worstSeconds)),
     violations,
   };
@@ -73,10 +107,27 @@ export function judgeNode(name: string, came: readonly Came[], cuts: readonly Po
 interface Gap {
   readonly first: number;
   readonly last: number;
+  /** Of the readings around it. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
   readonly isAtCut: boolean;
   readonly within: number;
   readonly beyond: number;
+  readonly withBroker: number;
   readonly worstSeconds: number;
+}
+
+/** In memory only are readings of the last seconds: of older ones a crash costs nothing that a node would not have. */
+function excuse(gap: Gap, { crashes, ringLosses, goneSeconds }: Excuses): Gap {
+  if (gap.beyond === 0) return gap;
+  const goneAt = goneSeconds(gap.first);
+  const isExcused = crashes.some(
+    ({ offSeconds, onSeconds }) =>
+      offSeconds - windowSeconds < gap.toSeconds &&
+      onSeconds + witnessSeconds > gap.fromSeconds &&
+      ringLosses.some((lost) => lost > offSeconds - windowSeconds && lost <= (goneAt ?? -Infinity)),
+  );
+  return isExcused ? { ...gap, beyond: 0, withBroker: gap.beyond } : gap;
 }
 
 /** None when nothing is missing between two numbers that came one after the other. */
@@ -84,11 +135,11 @@ function gapBetween(before: Came, after: Came, cuts: readonly PowerCut[]): Gap[]
   const first = before.sequence + 1;
   const last = after.sequence - 1;
   if (last < first) return [];
+  const gap = { first, last, fromSeconds: before.timeSeconds, toSeconds: after.timeSeconds, withBroker: 0 };
   const between = cuts.filter(
     ({ offSeconds }) => offSeconds > before.timeSeconds && offSeconds < after.timeSeconds + takenSeconds,
   );
-  if (between.length === 0)
-    return [{ first, last, isAtCut: false, within: 0, beyond: last - first + 1, worstSeconds: 0 }];
+  if (between.length === 0) return [{ ...gap, isAtCut: false, within: 0, beyond: last - first + 1, worstSeconds: 0 }];
   // Whatever was measured since the last reading that came, or, before a later cut, since the power had come back.
   const losses = between.map(({ offSeconds }, index) => {
     const lastCame = index === 0 ? before.timeSeconds : (between[index - 1] as PowerCut).onSeconds + bootSeconds;
@@ -98,5 +149,5 @@ function gapBetween(before: Came, after: Came, cuts: readonly PowerCut[]): Gap[]
   });
   const beyond = losses.reduce((sum, each) => sum + each.beyond, 0);
   const within = losses.reduce((sum, each) => sum + each.lost, 0) - beyond;
-  return [{ first, last, isAtCut: true, within, beyond, worstSeconds: Math.max(...losses.map(({ lost }) => lost)) }];
+  return [{ ...gap, isAtCut: true, within, beyond, worstSeconds: Math.max(...losses.map(({ lost }) => lost)) }];
 }

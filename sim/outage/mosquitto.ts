@@ -55,6 +55,14 @@ export class Mosquitto {
   }
 }
 
+/** One message, by a client that nobody waits for. */
+export function publishOnce(port: number, topic: string, payload: Uint8Array): void {
+  const args = ["-p", `${port}`, "-q", "1", "-t", topic, "-s"];
+  const child = spawn("mosquitto_pub", args, { stdio: ["pipe", "ignore", "ignore"] });
+  child.stdin.on("error", () => child.kill());
+  child.stdin.end(payload);
+}
+
 export interface Witnessed {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -67,7 +75,7 @@ export interface Witness {
   stop(): Promise<void>;
 }
 
-/** Hears everything that the filters let pass, from the moment that it resolves. */
+/** Hears everything that the filters let pass, from the moment that it resolves; of a broker that was killed, from a second later. */
 export async function startWitness(
   port: number,
   filters: readonly string[],
