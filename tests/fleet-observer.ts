@@ -78,6 +78,7 @@ export function encodeCommand(command: object): Uint8Array {
 
 function inKeyOrder(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(inKeyOrder);
   const entries = Object.entries(value).sort(([one], [other]) => one.length - other.length || (one < other ? -1 : 1));
   return Object.fromEntries(entries.map(([key, each]) => [key, inKeyOrder(each)]));
 }

@@ -96,7 +96,7 @@ test("the table of limits has every limit of the code with its value", () => {
 function fieldsOfRule(rule: string): string[] {
   const text = cddl.join("\n");
   const start = text.indexOf(`\n${rule} = `);
-  const end = text.slice(start + 1).search(/\n[a-z]+ = /);
+  const end = text.slice(start + 1).search(/\n[a-z-]+ = /);
   const body = text.slice(start + 1, end < 0 ? undefined : start + 1 + end);
   return [...new Set([...body.matchAll(/(\w+): /g)].map(([, field = ""]) => field))].sort();
 }
