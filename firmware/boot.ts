@@ -7,7 +7,7 @@ import { type NodeEntry, type NodeTable, safeTable, tableConfiguration } from "f
 import { checkTable } from "firmware/table-check";
 import { host } from "host/kernel";
 import { createKernel, type Kernel } from "kernel/mod";
-import { type BootComponent, readBootReport } from "services/api/boot-record";
+import { type BootComponent, type BootReport, bootRecordLimits, readBootReport } from "services/api/boot-record";
 
 /** What a host starts a node with. */
 export interface NodeConfiguration {
@@ -17,7 +17,7 @@ export interface NodeConfiguration {
   readonly ports?: readonly string[];
   /** Comes up in safe mode: with the essential services alone. */
   readonly isSafe?: boolean;
-  /** Why; whoever looks at the node is told. */
+  /** Why it comes up again; whoever looks at a node in safe mode is told. */
   readonly safeReason?: string;
   /** Runs the hot path as the kernel specifies it, not as the host does it in C: for tests. */
   readonly isSpecification?: boolean;
@@ -34,10 +34,8 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
   const known = [...ports, ...(node.ports ?? [])];
   checkTable(whole, known);
   const { record, ...told } = readBootReport(found);
-  // With a record that nobody can read, nothing may run but what can mend it.
-  const isUnreadable = told.state === "unreadable";
-  const reason = isUnreadable ? `the boot record cannot be read: ${told.reason}` : (node.safeReason ?? "");
-  const table = node.isSafe === true || isUnreadable ? safeTable(whole, known, reason) : whole;
+  const reason = reasonToBeSafe(node, told);
+  const table = reason === null ? whole : safeTable(whole, known, reason);
   const components = (told.state === "reverted" ? record?.trial?.former : record?.active) ?? [];
   const services = table.services.map((entry: NodeEntry) => ({
     ...entry,
@@ -55,6 +53,18 @@ export default function boot(node: NodeConfiguration, messages: number, found?: 
   const completed = { ...table, services };
   declareTable(host, completed);
   return createKernel(host, completed, messages, node.isSpecification);
+}
+
+/** Why nothing may run but what can mend the node; null: all may. */
+function reasonToBeSafe(
+  { isSafe = false, safeReason = "" }: NodeConfiguration,
+  { state, reason, ends }: Omit<BootReport, "record">,
+): string | null {
+  if (state === "unreadable") return `the boot record cannot be read: ${reason}`;
+  if (isSafe) return safeReason;
+  return ends < bootRecordLimits.endsToSafeMode
+    ? null
+    : `its kernel ended ${ends} times in a row, the last time: ${safeReason}`;
 }
 
 /** What the firmware itself has stays known as what comes before it. */

@@ -51,9 +51,6 @@ const feedIntervalMillis = 1_000;
 const watchdogMillis = 1_000;
 /** Whoever ordered the cut hears of it before it comes. */
 const answerMillis = 200;
-/** A node that cannot go on so often in such a time comes back in safe mode: on a device its boot record counts. */
-const crashesMaximum = 3;
-const crashWindowMillis = 600_000;
 /** The desk's clock is as good as NTP makes it. */
 const clockQualityMicros = 10_000;
 
@@ -70,8 +67,6 @@ interface SimNode {
   /** Up to when it has set points, in microseconds of UTC. */
   fedMicros: number;
   hasPower: boolean;
-  /** When its kernel gave up, lately. */
-  crashes: readonly number[];
 }
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -125,7 +120,6 @@ class LiveFleet {
         worker,
         fedMicros: 0,
         hasPower: false,
-        crashes: [],
       });
     }
     await Promise.all(this.#workers.map((worker) => this.#readClock(worker)));
@@ -181,8 +175,8 @@ class LiveFleet {
     }
   }
 
-  /** `safeReason`: why it comes up in safe mode; null: it does not. */
-  async #boot(node: SimNode, safeReason: string | null = null): Promise<void> {
+  /** Comes up in safe mode when it is told so, or when its boot record has counted too many ends of its kernel. */
+  async #boot(node: SimNode, again: { readonly isSafe?: boolean; readonly safeReason?: string } = {}): Promise<void> {
     const { site, world, broker, insecureCommands } = this.#options;
     await node.worker.ask({
       op: "boot",
@@ -199,7 +193,7 @@ class LiveFleet {
       utcMicros: node.worker.originMicros,
       utcQualityMicros: clockQualityMicros,
       configuration: {
-        ...(safeReason === null ? {} : { isSafe: true, safeReason }),
+        ...again,
         configuration: {
           site,
           node: node.name.slice(site.length + 1),
@@ -281,12 +275,9 @@ class LiveFleet {
 
   /** `wish`: how it was told to come back, in safe mode or not; null: it could not go on. */
   #restart(node: SimNode, reason: string, wish: boolean | null): void {
-    const recent = node.crashes.filter((at) => nowMicros() - at < crashWindowMillis * 1_000);
-    node.crashes = wish === null ? [...recent, nowMicros()] : [];
-    const isSafe = wish ?? node.crashes.length >= crashesMaximum;
-    this.#options.log(`${node.name}: ${reason}; it comes back${isSafe ? " in safe mode" : ""}`);
+    this.#options.log(`${node.name}: ${reason}; it comes back${wish === true ? " in safe mode" : ""}`);
     node.hasPower = false;
-    this.#later(watchdogMillis, node, () => this.#boot(node, isSafe ? reason : null));
+    this.#later(watchdogMillis, node, () => this.#boot(node, { isSafe: wish === true, safeReason: reason }));
   }
 
   async #cutPower(node: SimNode, millis: number): Promise<void> {

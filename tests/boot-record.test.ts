@@ -44,10 +44,16 @@ interface HostReading {
   readonly image: Uint8Array;
 }
 
+/** lugh_boot_cause. */
+const causes = ["ordered", "ended late", "ended soon"] as const;
+type Cause = (typeof causes)[number];
+
 /** Runs the C reader over images of both sectors: its answers, in words. */
-function askHost(images: readonly Uint8Array[]): string[][] {
+function askHost(images: readonly Uint8Array[], cause: Cause = "ordered"): string[][] {
   const { pageBytes, sectorBytes } = geometry;
-  const lines = images.map((image) => `${pageBytes} ${sectorBytes} ${Buffer.from(image).toString("hex")}\n`);
+  const lines = images.map(
+    (image) => `${pageBytes} ${sectorBytes} ${causes.indexOf(cause)} ${Buffer.from(image).toString("hex")}\n`,
+  );
   const { stdout, status } = spawnSync(resolve(nativeFolder, "bin/boot-record-test"), {
     input: lines.join(""),
     encoding: "utf8",
@@ -59,8 +65,8 @@ function askHost(images: readonly Uint8Array[]): string[][] {
   return answers.map((answer) => answer.split(" "));
 }
 
-function readAsHost(images: readonly Uint8Array[]): HostReading[] {
-  return askHost(images).map(([state, sequence, told = "", after = ""]) => {
+function readAsHost(images: readonly Uint8Array[], cause: Cause = "ordered"): HostReading[] {
+  return askHost(images, cause).map(([state, sequence, told = "", after = ""]) => {
     const report = readBootReport(decode(new Uint8Array(Buffer.from(told, "hex"))));
     expect(report.state).toBe(state);
     return { report, sequence: Number(sequence), image: new Uint8Array(Buffer.from(after, "hex")) };
@@ -292,6 +298,50 @@ describe("a set on trial", () => {
     const image = await imageOf(await flashWith(recordOf(1)));
     const [reading] = readAsHost([image]);
     expect(reading?.image).toEqual(image);
+  });
+});
+
+describe("ends of the kernel", () => {
+  async function endsOf(
+    from: Promise<ReferenceFlash>,
+    ...boots: readonly Cause[]
+  ): Promise<{ ends: number[]; image: Uint8Array }> {
+    let image = await imageOf(await from);
+    const ends: number[] = [];
+    for (const cause of boots) {
+      const [reading] = readAsHost([image], cause) as [HostReading];
+      ends.push(reading.report.ends);
+      image = reading.image;
+    }
+    return { ends, image };
+  }
+
+  test.each([
+    ["a blank flash", () => flashWith()],
+    ["a record", () => flashWith(recordOf(1))],
+    ["a record on trial", () => flashWith(recordOf(1), onTrial(2, 8))],
+  ])("are counted in a row beside %s, until power comes or somebody orders a boot", async (_what, from) => {
+    const soon = "ended soon";
+    expect((await endsOf(from(), "ordered", soon, soon, soon, "ordered", soon, soon)).ends).toEqual([
+      0, 1, 2, 3, 0, 1, 2,
+    ]);
+    expect((await endsOf(from(), soon, soon, "ended late", soon)).ends).toEqual([1, 2, 1, 2]);
+  });
+
+  test("leave the record and its boots as they are, for both readers", async () => {
+    const { image } = await endsOf(flashWith(recordOf(1), onTrial(2, 3)), "ended soon", "ended soon");
+    expect(operationAsService(image)).toBe(2);
+    const [reading] = readAsHost([image]) as [HostReading];
+    expect(reading.report).toMatchObject({ state: "trial", boots: 3, ends: 0 });
+    const { image: blank } = await endsOf(flashWith(), "ended soon");
+    expect(operationAsService(blank)).toBe(0);
+  });
+
+  test("that no bit is left for count as too many, until a record is written anew", async () => {
+    const boots = range(60).map((): Cause => "ended late");
+    const { ends } = await endsOf(flashWith(recordOf(1)), ...boots, "ordered", "ended soon");
+    expect(ends.slice(0, 56)).toEqual(range(56).map(() => 1));
+    expect(ends.slice(56)).toEqual([56, 56, 56, 56, 0, 56]);
   });
 });
 

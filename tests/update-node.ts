@@ -36,6 +36,7 @@ const desk: NodeEntry = {
   module: "tests/services/desk",
   memoryBytes: 128 * 1024,
   mailbox: 48,
+  isEssential: true,
   sends: [
     { to: "command", priority: "MEDIUM" },
     { to: "probe", priority: "HIGH" },

@@ -101,7 +101,8 @@ const lugh_boot_report *flash_boot_report(sim_node *node)
 	lugh_flash *model = node->flash->model;
 	const lugh_flash_options *chip = lugh_flash_options_of(model);
 	lugh_boot_flash flash = { model, chip->page_bytes, chip->sector_bytes, boot_read, boot_program, boot_sync };
-	lugh_boot_read(&flash, &report);
+	lugh_boot_read(&flash, node->cause, &report);
+	node->cause = LUGH_BOOT_ORDERED;
 	return &report;
 }
 

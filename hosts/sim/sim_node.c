@@ -277,11 +277,20 @@ static void pass_over_sleep(sim_node *node, int64_t now)
 	node->samples += blocks * LUGH_WAVEFORM_SAMPLES;
 }
 
+static lugh_boot_cause cause_of(const sim_node *node)
+{
+	if (lugh_node_last_wish(node->node) != LUGH_WISH_NONE)
+		return LUGH_BOOT_ORDERED;
+	bool is_soon = worker_now() - node->booted_at < LUGH_BOOT_SOON_SECONDS * INT64_C(1000000);
+	return is_soon ? LUGH_BOOT_ENDED_SOON : LUGH_BOOT_ENDED_LATE;
+}
+
 /* One turn of the kernel. False: it gave up, and the node has lost its power. */
 static bool take_turn(sim_node *node)
 {
 	int64_t wake = lugh_node_run(node->node);
 	if (wake < 0) {
+		node->cause = cause_of(node);
 		event_panic(node, lugh_node_reason(node->node), lugh_node_last_wish(node->node));
 		sim_node_cut(node);
 		return false;

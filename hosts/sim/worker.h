@@ -62,6 +62,7 @@ struct sim_node {
 	char name[80];
 	lugh_node *node; /* NULL: without power */
 	int64_t booted_at;   /* worker time */
+	lugh_boot_cause cause; /* of its next boot; outlives the power, as the reset reason of a chip does */
 	int64_t utc_offset;  /* UTC minus the node's monotonic clock */
 	int64_t utc_quality; /* -1: the clock is not set */
 	int64_t wake_at;     /* worker time */

@@ -1,6 +1,6 @@
 /*
  * Reads both sectors once each, judges them from memory (a torn sector may read differently every time), counts the boot of a
- * trial, and words what the firmware is told.
+ * trial and the end of a kernel, and words what the firmware is told.
  */
 #include "boot_record.h"
 
@@ -54,6 +54,15 @@ static bool is_blank(const uint8_t *bytes, size_t length)
 	return !length;
 }
 
+/* Bits that are cleared in a row, lowest first. */
+static unsigned cleared(const uint8_t *bytes, unsigned most)
+{
+	unsigned count = 0;
+	while (count < most && !(bytes[count / 8] >> count % 8 & 1))
+		count++;
+	return count;
+}
+
 static bool is_whole(const uint8_t *room, size_t usable, uint32_t number, size_t *body_length)
 {
 	const uint8_t sector[4] = { (uint8_t)number, 0, 0, 0 };
@@ -94,21 +103,20 @@ static void read_sector(const lugh_boot_flash *flash, uint32_t number, boot_sect
 	/* A read that failed may pass the second time. */
 	if (flash->read(flash->device, address, of->room, room) && flash->read(flash->device, address, of->room, room))
 		return;
-	if (is_blank(of->room, room))
+	if (is_blank(of->room, counter)) /* ends of the kernel are counted beside a record that was never written, too */
 		of->kind = BLANK;
 	else if (is_whole(of->room, counter, number, &of->body_length))
 		of->kind = little(of->room + 8, 2) == FORMAT && read_body(of) ? RECORD : FOREIGN;
 	of->sequence = little(of->room + 12, 4);
-	for (unsigned bits = of->room[counter]; !(bits & 1) && of->boots < LUGH_BOOT_BOOTS; bits >>= 1)
-		of->boots++;
+	of->boots = cleared(of->room + counter, LUGH_BOOT_BOOTS);
 }
 
 /* ---- both ---- */
 
 /* The newer record; NULL when there is none, and then *state says what that means. */
-static const boot_sector *choose(const boot_sector *sectors, lugh_boot_state *state, const char **reason)
+static boot_sector *choose(boot_sector *sectors, lugh_boot_state *state, const char **reason)
 {
-	const boot_sector *a = &sectors[0], *b = &sectors[1];
+	boot_sector *a = &sectors[0], *b = &sectors[1];
 	*reason = "";
 	*state = LUGH_BOOT_UNREADABLE;
 	if (a->kind == FOREIGN || b->kind == FOREIGN) {
@@ -128,23 +136,68 @@ static const boot_sector *choose(const boot_sector *sectors, lugh_boot_state *st
 	return NULL;
 }
 
-/* Before the set on trial may run. One that cannot be counted is not tried: it might be tried for ever. */
-static bool count_boot(const lugh_boot_flash *flash, uint32_t number, unsigned boots)
+/* ---- what is counted beside a record ---- */
+
+static void clear(uint8_t *bytes, unsigned count)
 {
-	uint8_t page[LUGH_BOOT_ROOM_BYTES];
-	uint64_t address = (uint64_t)number * flash->sector_bytes + room_of(flash) - flash->page_bytes;
-	memset(page, 0xff, flash->page_bytes);
-	page[0] = (uint8_t)(0xff << boots);
-	return !flash->program(flash->device, address, page, flash->page_bytes) && !flash->sync(flash->device);
+	while (count--)
+		bytes[count / 8] &= (uint8_t) ~(1u << count % 8);
 }
 
-static void judge_trial(const lugh_boot_flash *flash, const boot_sector *of, uint32_t number, lugh_boot_report *report, const char **reason)
+static uint8_t *counter_of(const lugh_boot_flash *flash, boot_sector *of)
+{
+	return of->room + room_of(flash) - flash->page_bytes;
+}
+
+/* Its page as it is to be: bits that are cleared already stay so. */
+static bool write_counter(const lugh_boot_flash *flash, uint32_t number, boot_sector *of)
+{
+	uint64_t address = (uint64_t)number * flash->sector_bytes + room_of(flash) - flash->page_bytes;
+	return !flash->program(flash->device, address, counter_of(flash, of), flash->page_bytes) && !flash->sync(flash->device);
+}
+
+/*
+ * Two rows of bits behind the boots: ends of the kernel, and how many of these are forgiven. Where the first row is used up,
+ * each end counts as all of them: whoever writes a record anew begins with fresh rows.
+ */
+static unsigned count_ends(const lugh_boot_flash *flash, uint32_t number, boot_sector *of, lugh_boot_cause cause)
+{
+	unsigned width = flash->page_bytes > 14 ? LUGH_BOOT_ENDS / 8 : (flash->page_bytes - 1) / 2, most = width * 8;
+	uint8_t *ends = counter_of(flash, of) + 1, *forgiven = ends + width;
+	unsigned counted = cleared(ends, most), spared = cleared(forgiven, most);
+	bool is_end = cause != LUGH_BOOT_ORDERED, is_full = is_end && counted == most;
+	unsigned now = counted + (is_end && !is_full), spare = cause == LUGH_BOOT_ENDED_SOON ? spared : counted;
+	if (now != counted || spare != spared) {
+		clear(ends, now);
+		clear(forgiven, spare);
+		write_counter(flash, number, of); /* what cannot be written down is told all the same */
+	}
+	return is_full ? LUGH_BOOT_ENDS : now - spare;
+}
+
+/* Where ends are counted as long as there is no record; what is torn is left as it is. NULL: nowhere. */
+static boot_sector *find_blank(boot_sector *sectors)
+{
+	for (uint32_t number = 0; number < SECTORS; number++)
+		if (sectors[number].kind == BLANK)
+			return &sectors[number];
+	return NULL;
+}
+
+/* Before the set on trial may run. One that cannot be counted is not tried: it might be tried for ever. */
+static bool count_boot(const lugh_boot_flash *flash, uint32_t number, boot_sector *of)
+{
+	clear(counter_of(flash, of), of->boots + 1);
+	return write_counter(flash, number, of);
+}
+
+static void judge_trial(const lugh_boot_flash *flash, boot_sector *of, uint32_t number, lugh_boot_report *report, const char **reason)
 {
 	report->boots = of->boots;
 	if (of->boots >= of->trial_boots) {
 		report->state = LUGH_BOOT_REVERTED;
 		*reason = "the set on trial was not confirmed within its boots";
-	} else if (count_boot(flash, number, of->boots + 1)) {
+	} else if (count_boot(flash, number, of)) {
 		report->state = LUGH_BOOT_TRIAL;
 		report->boots++;
 	} else {
@@ -158,7 +211,9 @@ static void tell(lugh_boot_report *report, const boot_sector *of, const char *re
 {
 	lugh_cbor_writer writer;
 	lugh_cbor_writer_begin(&writer, report->told, sizeof(report->told));
-	lugh_cbor_put_map(&writer, 4);
+	lugh_cbor_put_map(&writer, 5);
+	lugh_cbor_put_text(&writer, "ends");
+	lugh_cbor_put_int(&writer, report->ends);
 	lugh_cbor_put_text(&writer, "boots");
 	lugh_cbor_put_int(&writer, report->boots);
 	lugh_cbor_put_text(&writer, "state");
@@ -175,15 +230,17 @@ static void tell(lugh_boot_report *report, const boot_sector *of, const char *re
 	}
 }
 
-void lugh_boot_read(const lugh_boot_flash *flash, lugh_boot_report *report)
+void lugh_boot_read(const lugh_boot_flash *flash, lugh_boot_cause cause, lugh_boot_report *report)
 {
 	static boot_sector sectors[SECTORS]; /* one thread, and too large for its stack on a chip */
 	const char *reason;
 	for (uint32_t number = 0; number < SECTORS; number++)
 		read_sector(flash, number, &sectors[number]);
-	const boot_sector *of = choose(sectors, &report->state, &reason);
+	boot_sector *of = choose(sectors, &report->state, &reason);
 	report->boots = 0;
 	report->sequence = of ? of->sequence : 0;
+	boot_sector *beside = of ? of : find_blank(sectors);
+	report->ends = beside ? count_ends(flash, (uint32_t)(beside - sectors), beside, cause) : 0;
 	if (of && of->trial_boots)
 		judge_trial(flash, of, (uint32_t)(of - sectors), report, &reason);
 	else if (of)

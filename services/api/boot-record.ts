@@ -7,7 +7,8 @@
 //   0  8  "LUGHBOOT"     8  2  format     10  2  length of the body     12  4  sequence     16  …  body, then 4 of CRC-32
 //
 // all little endian; the sum covers the number of the sector (4 bytes), then all before it. The body is deterministic CBOR. The
-// last page of the frame's room counts boots: the host clears one bit of its first byte for each boot on trial.
+// last page of the frame's room counts: the host clears one bit of its first byte for each boot on trial, and behind it one for each
+// end of the kernel.
 
 import { decode, encode } from "wire/cbor";
 import { crc32 } from "wire/crc32";
@@ -22,6 +23,8 @@ export const bootRecordLimits = Object.freeze({
   bodyBytes: 3_052,
   /** Of one byte: so many boots can be counted. */
   boots: 8,
+  /** Ends of the kernel in a row that bring a node up in safe mode: two may be one cause that passes. */
+  endsToSafeMode: 3,
   /** As many services as a birth lists. */
   components: 64,
   /** kernel/limits.ts, moduleLength. */
@@ -84,6 +87,8 @@ export interface BootReport {
   readonly reason: string;
   /** Boots on trial, this one included. */
   readonly boots: number;
+  /** Of the kernel, in a row: each but the first within ten minutes of its boot, and nobody ordered one in between. */
+  readonly ends: number;
   /** null: blank or unreadable. */
   readonly record: BootRecord | null;
 }
@@ -128,9 +133,9 @@ export type BootSector =
   | { readonly kind: "blank" | "torn" | "foreign" }
   | { readonly kind: "record"; readonly sequence: number; readonly boots: number; readonly record: BootRecord };
 
-/** Reads the room of one sector. */
+/** Reads the room of one sector. What is counted beside a record makes none. */
 export function decodeBootSector(room: Uint8Array, sector: number, pageBytes: number): BootSector {
-  if (room.every((byte) => byte === 0xff)) return { kind: "blank" };
+  if (room.subarray(0, room.length - pageBytes).every((byte) => byte === 0xff)) return { kind: "blank" };
   const view = new DataView(room.buffer, room.byteOffset, room.length);
   const end = headBytes + view.getUint16(10, true);
   const isFramed = magic.every((byte, index) => room[index] === byte) && end + sumBytes <= room.length - pageBytes;
@@ -160,18 +165,19 @@ export function chooseBootSector(sectors: readonly [BootSector, BootSector]): 0 
 
 /** What a host told the firmware; undefined of one without flash. A record that only we find wrong is as unreadable as any. */
 export function readBootReport(told: unknown): BootReport {
-  if (told === undefined) return { state: "blank", reason: "", boots: 0, record: null };
+  if (told === undefined) return { state: "blank", reason: "", boots: 0, ends: 0, record: null };
   try {
     const fields = new Fields(told, "boot report");
     return {
       state: fields.choice("state", bootStates),
       reason: fields.text("reason", sentenceLengthMaximum),
       boots: fields.count("boots"),
+      ends: fields.count("ends"),
       record: fields.plain("record") === null ? null : readBootRecord(fields.plain("record")),
     };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    return { state: "unreadable", reason: error.message, boots: 0, record: null };
+    return { state: "unreadable", reason: error.message, boots: 0, ends: 0, record: null };
   }
 }
 

@@ -1,5 +1,5 @@
 /*
- * boot-record-test: the reader of hosts as a partner of other programs. Each line is a flash, "<page bytes> <sector bytes>
+ * boot-record-test: the reader of hosts as a partner of other programs. Each line is a flash, "<page bytes> <sector bytes> <cause>
  * <hexadecimal bytes of both sectors>"; the answer is "<state> <sequence> <hexadecimal bytes of what the firmware is told> <hexadecimal bytes
  * of the flash afterwards>".
  */
@@ -49,14 +49,15 @@ int main(void)
 	static lugh_boot_report report;
 	while (fgets(line, sizeof(line), stdin)) {
 		lugh_boot_flash flash = { NULL, 0, 0, read_flash, program_flash, sync_flash };
+		unsigned cause = 0;
 		int at = 0;
-		if (sscanf(line, "%u %u %n", &flash.page_bytes, &flash.sector_bytes, &at) != 2 || flash.sector_bytes > FLASH_BYTES / 2)
+		if (sscanf(line, "%u %u %u %n", &flash.page_bytes, &flash.sector_bytes, &cause, &at) != 3 || flash.sector_bytes > FLASH_BYTES / 2)
 			return 1;
 		for (size_t index = 0; index < 2 * flash.sector_bytes; index++) {
 			const char digits[] = { line[at + 2 * index], line[at + 2 * index + 1], 0 };
 			flash_bytes[index] = (uint8_t)strtoul(digits, NULL, 16);
 		}
-		lugh_boot_read(&flash, &report);
+		lugh_boot_read(&flash, (lugh_boot_cause)cause, &report);
 		printf("%s %u ", lugh_boot_state_text(report.state), report.sequence);
 		print_hex(report.told, report.length);
 		printf(" ");
