@@ -55,7 +55,6 @@ const services: readonly NodeEntry[] = [
     module: "services/storage/service",
     version: storage.version,
     memoryBytes: 256 * kilobyte,
-    stackSlots: 1_024,
     budgetSteps: 4_000_000,
     mailbox: 32,
     calls: [{ to: "flash", priority: "HIGH" }],
@@ -69,7 +68,6 @@ const services: readonly NodeEntry[] = [
     module: "services/mqtt/service",
     version: mqtt.version,
     memoryBytes: 512 * kilobyte,
-    stackSlots: 512,
     budgetSteps: 4_000_000,
     // A burst of events of three phases, and the readings of half a minute.
     mailbox: 48,
@@ -91,7 +89,6 @@ const services: readonly NodeEntry[] = [
     module: "services/reporter/service",
     version: reporter.version,
     memoryBytes: 128 * kilobyte,
-    stackSlots: 512,
     budgetSteps: 2_000_000,
     mailbox: 32,
     calls: [{ to: "mqtt", priority: "HIGH" }],
@@ -103,7 +100,6 @@ const services: readonly NodeEntry[] = [
     module: "services/sensor/service",
     version: sensor.version,
     memoryBytes: 256 * kilobyte,
-    stackSlots: 512,
     budgetSteps: 4_000_000,
     // A quarter of a second of blocks: beyond that a gap is more honest than old news.
     mailbox: 16,
@@ -117,7 +113,6 @@ const services: readonly NodeEntry[] = [
     module: "services/journal/service",
     version: journal.version,
     memoryBytes: 256 * kilobyte,
-    stackSlots: 512,
     budgetSteps: 4_000_000,
     mailbox: 16,
     calls: [
@@ -136,7 +131,6 @@ const services: readonly NodeEntry[] = [
     module: "services/command/service",
     version: command.version,
     memoryBytes: 256 * kilobyte,
-    stackSlots: 512,
     budgetSteps: 4_000_000,
     mailbox: 32,
     // Reports of faults are HIGH, all else is less.

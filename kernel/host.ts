@@ -80,7 +80,7 @@ export interface Host {
   // ── Table, at boot only ──
 
   /**
-   * Makes room for a service. `memoryBytes` bounds its machine, stack included, `stackSlots` the depth of its calls,
+   * Makes room for a service. `memoryBytes` bounds its machine, `stackSlots` the depth of its calls,
    * `budgetSteps` each dispatch, `mailbox` its waiting messages.
    */
   declare(

@@ -19,7 +19,7 @@ export const limits = Object.freeze({
   budgetStepsMost: 100_000_000,
   /** Less does not hold the frames of an empty handler. */
   stackSlotsLeast: 64,
-  /** Two megabytes of stack; what needs more recurses without end. */
+  /** Two megabytes of the stack that all share (hosts/xs/stack.c); what needs more recurses without end. */
   stackSlotsMost: 65_536,
   /** Whoever lets so many wait cannot keep up, and should hear `full`. */
   mailboxMost: 1_024,

@@ -20,7 +20,7 @@ export interface ServiceEntry {
   readonly version?: string;
   /** All that its machine may hold. */
   readonly memoryBytes: number;
-  /** Depth of its JavaScript stack, at 32 bytes a slot (16 on 32 bit); default 256. A frame takes one a local, and six. */
+  /** How deep it may call, in slots of the stack that all services share; default 1024. A frame takes one a local, and six. */
   readonly stackSlots?: number;
   /** Steps of the meter for one dispatch. */
   readonly budgetSteps: number;
@@ -55,7 +55,7 @@ export interface SystemTable {
 }
 
 /** Runs a handler that calls a few functions deep. */
-export const defaultStackSlots = 256;
+export const defaultStackSlots = 1_024;
 
 /** The port at which the kernel itself answers. */
 export const kernelChannel = "kernel";

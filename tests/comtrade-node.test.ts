@@ -39,7 +39,6 @@ async function boot(declaredVolts: number, playback: boolean): Promise<Heard> {
     name: "sensor",
     module: "services/sensor/service",
     memoryBytes: 256 * 1024,
-    stackSlots: 512,
     budgetSteps: 4_000_000,
     mailbox: 16,
     sends: [{ to: "reporter", priority: "HIGH" }],

@@ -11,7 +11,6 @@ const storage: Entry = {
   name: "storage",
   module: "services/storage/service",
   memoryBytes: 256 * 1024,
-  stackSlots: 1_024,
   budgetSteps: 4_000_000,
   mailbox: 32,
   calls: [{ to: "flash", priority: "HIGH" }],

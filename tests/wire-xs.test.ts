@@ -39,7 +39,6 @@ beforeAll(async () => {
         name: "wire",
         module: "tests/wire-probe",
         memoryBytes: 1_048_576,
-        stackSlots: 1_024, // the notation of documents 16 deep is printed by recursion
         budgetSteps: 20_000_000,
         mailbox: 4,
         sends: [{ to: "probe", priority: "HIGH" }],

@@ -18,6 +18,8 @@ typedef struct {
 
 extern void lugh_charge(txMachine *the, txU4 steps);
 extern void lugh_charge_collection(txMachine *the, txFlag flag);
+extern txSlot *lugh_stack_open(txMachine *the, txSize count);
+extern void lugh_stack_close(txMachine *the);
 extern void lugh_growth_judge(txMachine *the, txFlag flag);
 extern int lugh_growth_is_due(txMachine *the, txSize bytes);
 extern void lugh_bigint_room(txMachine *the, txU4 words);

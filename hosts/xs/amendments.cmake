@@ -1,6 +1,7 @@
 # What is amended in which source of the engine (XS 13.3); how, and why at all, stands in amend.cmake.
 
 amend_begin(xsAPI.c)
+amend_function("void fxRemember(txMachine* the, txSlot* theSlot)" "(theSlot < the->stackTop)" "(theSlot < the->stackEnd)")
 amend_links("txBoolean fxIsInstanceOf(txMachine* the)" "fxGetPrototype(the, theInstance)")
 amend_end()
 
@@ -73,6 +74,14 @@ amend_function("void fxCollect(txMachine* the, txFlag theFlag)" "the->collectFla
 amend_function("void fxSweep(txMachine* the)" "((txChunk*)current)->temporary = temporary;"
   "((txChunk*)current)->temporary = temporary;\n\t\t\t\tc_memset(current + aSize, 0, next - current - aSize);")
 amend_function("void* fxFindChunk(txMachine* the, txSize size, txBoolean *once)" "goto again;" "if (!lugh_growth_is_due(the, size)) goto again;")
+# The stack of a machine is in two parts: see stack.c.
+amend_function("void fxAllocate(txMachine* the, txCreation* theCreation)" "fxAllocateSlots(the, theCreation->stackCount)" "lugh_stack_open(the, theCreation->stackCount)")
+amend_function("void fxAllocate(txMachine* the, txCreation* theCreation)" "the->stack = the->stackTop;" "the->stack = the->stackEnd = the->residents = the->stackTop;")
+amend_function("void fxFree(txMachine* the)" "fxFreeSlots(the, the->stackBottom)" "lugh_stack_close(the)")
+amend_function("void fxMark(txMachine* the, void (*theMarker)(txMachine*, txSlot*))" "while (aSlot > the->stack) {"
+  "while (aSlot != the->stack) {\n\t\tif (aSlot == the->residents && aSlot != the->stackEnd) {\n\t\t\taSlot = the->stackEnd;\n\t\t\tcontinue;\n\t\t}")
+amend_text("while (aSlot < the->stackTop) {"
+  "while (aSlot != the->stackTop) {\n\t\tif (aSlot == the->stackEnd) {\n\t\t\taSlot = the->residents;\n\t\t\tcontinue;\n\t\t}")
 amend_function("txSlot* fxNewSlot(txMachine* the)" "the->currentHeapCount++;" "the->currentHeapCount++;\n\t\tmxMeterOne();")
 amend_end()
 

@@ -16,6 +16,7 @@ enum {
 	LUGH_REASON_BYTES = 512, /* a message, and the innermost functions of its stack */
 	LUGH_HEAP_SLOTS = 96,    /* first heap of a machine, and the least it grows by while its limit allows */
 	LUGH_CHUNK_BYTES = 1024, /* the same for strings and buffers */
+	LUGH_RESIDENTS = 16,     /* slots that a machine keeps on its stack between runs: XS 13 has 13 */
 };
 
 struct lugh_root {
@@ -44,6 +45,9 @@ struct lugh_machine {
 	int is_cramped;           /* it is collected too often */
 	struct lugh_linked *linked; /* added.c: modules that it linked for itself */
 	char *reason;   /* LUGH_REASON_BYTES, made at the first failure: most machines never need it */
+	ptrdiff_t stack_slots; /* the depth of its calls */
+	txSlot *stack_end;     /* what it was made on: see stack.c */
+	txSlot residents[LUGH_RESIDENTS];
 	txSlot slots[LUGH_SLOT_COUNT];
 };
 
@@ -71,6 +75,11 @@ static inline void lugh_give_back(lugh_hand former)
 
 /* Where the C stack of this thread may grow to; read once for each thread. */
 extern char *lugh_stack_limit(void);
+
+/* stack.c. `outer` was in hand before; a machine is made on what was lent to it, and leaves its residents when it is made. */
+void lugh_stack_lend(lugh_machine *machine, const lugh_machine *outer);
+int lugh_stack_leave_residents(lugh_machine *machine); /* -1: they are too many */
+void lugh_stack_enter(lugh_machine *machine, const lugh_machine *outer);
 
 /* Leaves the machine in hand with this status. Does not return. */
 void lugh_machine_abandon(lugh_machine *machine, int status) __attribute__((noreturn));

@@ -8,6 +8,7 @@
 
 enum {
 	DEFAULT_STACK_SLOTS = 256,
+	CREATION_SLOTS = 64, /* on the stack of all, while the engine makes a machine */
 	INITIAL_KEYS = 8,
 	SLAB_SLACK_BYTES = 256 /* headers and rounding of what lies in the slab */
 };
@@ -25,14 +26,14 @@ const char *lugh_status_text(int status)
 	}
 }
 
-static txCreation creation_for(const lugh_root *root, const lugh_machine_options *options)
+static txCreation creation_for(const lugh_root *root)
 {
 	txCreation creation = {
 		.initialChunkSize = LUGH_CHUNK_BYTES,
 		.incrementalChunkSize = LUGH_CHUNK_BYTES,
 		.initialHeapCount = LUGH_HEAP_SLOTS,
 		.incrementalHeapCount = LUGH_HEAP_SLOTS,
-		.stackCount = (txSize)(options->stack_slots ? options->stack_slots : DEFAULT_STACK_SLOTS),
+		.stackCount = CREATION_SLOTS,
 		.initialKeyCount = INITIAL_KEYS,
 		.incrementalKeyCount = INITIAL_KEYS * 2,
 		.nameModulo = root->the->nameModulo,
@@ -46,7 +47,7 @@ static txCreation creation_for(const lugh_root *root, const lugh_machine_options
 /* What fxCloneMachine takes, so that it can lie in one piece behind the machine. */
 static size_t slab_bytes(const lugh_root *root, const txCreation *creation)
 {
-	size_t slots = (size_t)(creation->stackCount + creation->initialHeapCount) * sizeof(txSlot);
+	size_t slots = (size_t)creation->initialHeapCount * sizeof(txSlot);
 	size_t tables = (size_t)(creation->nameModulo + creation->symbolModulo + creation->initialKeyCount) * sizeof(txSlot *);
 	size_t aliases = (size_t)root->the->aliasCount * sizeof(txSlot *);
 	size_t chunks = (size_t)creation->initialChunkSize + sizeof(txBlock);
@@ -71,6 +72,7 @@ static void set_options(lugh_machine *machine, const lugh_root *root, const lugh
 	machine->modules = options->modules;
 	machine->module_count = options->module_count;
 	machine->memory_bytes = options->memory_bytes;
+	machine->stack_slots = options->stack_slots ? options->stack_slots : DEFAULT_STACK_SLOTS;
 }
 
 static int tell(int *status, int value)
@@ -82,7 +84,7 @@ static int tell(int *status, int value)
 
 lugh_machine *lugh_machine_create(lugh_root *root, const lugh_machine_options *options, int *status)
 {
-	txCreation creation = creation_for(root, options);
+	txCreation creation = creation_for(root);
 	size_t slab = slab_bytes(root, &creation);
 	size_t fixed = (sizeof(lugh_machine) + 15) & ~(size_t)15;
 	lugh_machine *machine = NULL;
@@ -97,9 +99,10 @@ lugh_machine *lugh_machine_create(lugh_root *root, const lugh_machine_options *o
 	size_t limit = options->memory_bytes ? options->memory_bytes - fixed : 0;
 	lugh_account_open(&machine->account, limit, (char *)machine + fixed, slab);
 	lugh_hand former = lugh_take_in_hand(machine);
+	lugh_stack_lend(machine, former.machine);
 	txMachine *the = fxCloneMachine(&creation, root->the, "", NULL);
 	lugh_give_back(former);
-	if (!the) {
+	if (!the || lugh_stack_leave_residents(machine)) {
 		lugh_account_close(&machine->account);
 		free(machine);
 		tell(status, LUGH_OUT_OF_MEMORY);

@@ -82,7 +82,7 @@ int lugh_added_read(const char *path, char *error, size_t error_bytes);
 typedef struct {
 	const char *name;           /* for reports; borrowed for the life of the machine */
 	size_t memory_bytes;        /* limit on all that the engine holds for the machine; 0: none (the kernel's own) */
-	uint32_t stack_slots;       /* JavaScript stack in slots (32 B each on 64 bit); 0: 256 */
+	uint32_t stack_slots;       /* how deep it may call, in slots of the stack that all machines share; 0: 256 */
 	void *context;              /* the host's own, handed to natives by lugh_machine_context */
 	const char *const *modules; /* exact names that this machine may import; borrowed for the life of the machine */
 	size_t module_count;

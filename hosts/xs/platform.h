@@ -36,7 +36,8 @@ struct lugh_machine;
 #define mxUseDefaultSharedChunks 1
 #define mxUseDefaultCStackLimit 0
 
-#define mxMachinePlatform struct lugh_machine *lugh;
+/* The two slots: see stack.c. */
+#define mxMachinePlatform struct lugh_machine *lugh; struct sxSlot *stackEnd; struct sxSlot *residents;
 
 extern void *lugh_memory_take(size_t bytes);
 extern void *lugh_memory_take_clear(size_t count, size_t bytes);

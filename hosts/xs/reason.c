@@ -168,7 +168,7 @@ static void put_limit(writer *out, const lugh_machine *machine)
 		snprintf(line, sizeof line, "needs more than its %zu bytes; it holds %zu", machine->memory_bytes, lugh_machine_bytes(machine));
 		break;
 	case LUGH_STACK_OVERFLOW:
-		snprintf(line, sizeof line, "called too deep for its stack of %d slots", (int)(machine->the->stackTop - machine->the->stackBottom));
+		snprintf(line, sizeof line, "called too deep for its stack of %d slots", (int)(machine->the->stackEnd - machine->the->stackBottom));
 		break;
 	default:
 		snprintf(line, sizeof line, "wrote into what all machines share");

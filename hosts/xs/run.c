@@ -83,6 +83,8 @@ int lugh_machine_run(lugh_machine *machine, lugh_machine_body body, void *data, 
 	lugh_hand former = lugh_take_in_hand(machine);
 	machine->status = LUGH_OK;
 	machine->is_running = 1;
+	if (the->sharedMachine)
+		lugh_stack_enter(machine, former.machine);
 	jump.nextJump = NULL;
 	jump.stack = the->stack;
 	jump.scope = the->scope;
