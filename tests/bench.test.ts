@@ -8,6 +8,9 @@ import { runCli, runJson } from "tests/cli-run";
 jest.setTimeout(60_000);
 
 const positive = expect.any(Number);
+const someSpread = { median: positive, p99: positive, max: positive };
+/** As JSON shows what was not measured. */
+const nothing = { median: null, p99: null, max: null };
 const provenance = {
   engine: "XS 13.3",
   commit: expect.stringMatching(/^([0-9a-f]{12}(\+changes)?|unknown)$/),
@@ -118,17 +121,23 @@ describe("lugh bench", () => {
       bench: "update",
       ...provenance,
       pairs: 1,
-      updates: 34,
-      faultsInjected: 33,
-      faultsActivated: 33,
+      updates: 38,
+      transactions: 38,
+      faultsInjected: 37,
+      faultsActivated: 37,
       messages: positive,
       lost: 0,
       duplicated: 0,
       reordered: 0,
       handledByRejected: positive,
       stateLost: 0,
-      gapMicros: { median: positive, p99: positive, max: positive },
-      rolledBack: 32,
+      gapMicros: someSpread,
+      goodGapMicros: nothing,
+      transactionGapMicros: someSpread,
+      baselineGapMicros: someSpread,
+      stepMicros: { prepareMicros: nothing, suspendMicros: nothing, startMicros: nothing },
+      rolledBack: 36,
+      torn: 0,
     });
     expect(figures.handledByRejected).toBeLessThan(figures.messages);
   });

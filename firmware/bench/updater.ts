@@ -2,6 +2,7 @@
 // ended and what fell.
 
 import { type Context, defineService, type Refusal } from "lughos";
+import type { KernelStatistics } from "services/api/kernel";
 
 /** Of the report of a fault (wire/fault). */
 interface Fell {
@@ -26,6 +27,11 @@ export default defineService({
         if (answer === undefined) throw error;
         send("probe", "swapped", { outcome: "refused", reason: answer, handled: 0, steps: {}, moves: [] });
       }
+    },
+    /** What runs. */
+    async modules(_message, { call, send }: Context) {
+      const { services } = await call<KernelStatistics>("kernel", "statistics");
+      send("probe", "modules", Object.fromEntries(services.map(({ name, module }) => [name, module])));
     },
     swapped(end: unknown, { send }: Context) {
       send("probe", "swapped", end, { priority: "HIGH" });

@@ -20,7 +20,7 @@ export const kinds = Object.keys(faults) as readonly Kind[];
 export const streams = ["streamer-0", "streamer-1", "streamer-2", "streamer-3"] as const;
 
 /** Twice what the costliest plan of so few services takes: a hang is found out in it. */
-const planSteps = 20_000;
+export const planSteps = 20_000;
 
 export function entries(): readonly Entry[] {
   const reach = (...names: readonly string[]) => names.map((to) => ({ to, priority: "HIGH" as const }));

@@ -1,5 +1,6 @@
 // Live updates of a meter under load: every pair of its eight versions, with a fault at every step of each, and then without
-// one. Nothing may be lost, doubled or overtaken, and the state that a version has is the state that the next one has.
+// one. Nothing may be lost, doubled or overtaken, and the state that a version has is the state that the next one has. Every second
+// pair is one transaction with a second meter and the scheduler: then all of them run the new versions, or none.
 //
 // Streamers send numbered messages. The meter, whatever its version, knows which numbers it has not seen; a ledger beside it
 // writes down what any version handled. A number that the meter misses was given to a version that was rejected
@@ -8,12 +9,13 @@
 import { BenchNode } from "sim/bench/node";
 import { type Percentiles, percentiles } from "sim/bench/percentiles";
 import {
-  faults,
-  isPossible,
+  faultsOf,
   moduleOf,
   type Pair,
   type PlannedFault,
   pairs,
+  plantedIn,
+  policies,
   streams,
   updateTable,
   type Version,
@@ -22,6 +24,8 @@ import {
 const noAccounts = Object.freeze({
   /** Asked for, faulty ones among them. */
   updates: 0,
+  /** Of these, how many moved two services and a scheduler. */
+  transactions: 0,
   faultsInjected: 0,
   /** Those that happened, and were what the update ended by. */
   faultsActivated: 0,
@@ -32,6 +36,8 @@ const noAccounts = Object.freeze({
   handledByRejected: 0,
   stateLost: 0,
   rolledBack: 0,
+  /** Times that what runs was neither all former nor all new versions. */
+  torn: 0,
 });
 
 type Accounts = { -readonly [Name in keyof typeof noAccounts]: number };
@@ -39,14 +45,42 @@ const accountNames = Object.keys(noAccounts) as readonly (keyof Accounts)[];
 
 export interface UpdateFigures extends Readonly<Accounts> {
   readonly pairs: number;
-  /** Longest wait of a caller from one answer to the next, around each update. */
+  /** Longest wait of a caller from one answer to the next, around each update, faults and their restarts included. */
   readonly gapMicros: Percentiles;
+  /** The same of those without a fault, one service and several. */
+  readonly goodGapMicros: Percentiles;
+  readonly transactionGapMicros: Percentiles;
+  /** The same where nothing is updated, in windows as long as theirs. */
+  readonly baselineGapMicros: Percentiles;
+  /** Of updates of one service without a fault; nothing else runs in the midst of a step but the trial. */
+  readonly stepMicros: { readonly [step: string]: Percentiles };
+}
+
+interface Durations {
+  readonly all: number[];
+  readonly good: number[];
+  readonly together: number[];
+  readonly baseline: number[];
+  readonly steps: { readonly [step: string]: number[] };
+}
+
+interface Move {
+  readonly service: string;
+  readonly module: string;
+}
+
+/** What has to run at this moment. */
+interface Running {
+  readonly sink: Version;
+  readonly aside: Version;
+  readonly scheduler: string;
 }
 
 interface Ended {
   readonly outcome: "confirmed" | "returned" | "refused";
   readonly reason: string;
   readonly handled: number;
+  readonly steps: { readonly [step: string]: number };
 }
 
 /** What the meter says it knows (firmware/bench/meter-states). */
@@ -76,10 +110,11 @@ export async function benchUpdate(
   const chosen = pairs.filter(
     (_pair, index) => Math.floor((index * most) / pairs.length) !== Math.floor(((index - 1) * most) / pairs.length),
   );
-  const gaps: number[] = [];
+  const steps = { prepareMicros: [], suspendMicros: [], startMicros: [] };
+  const durations: Durations = { all: [], good: [], together: [], baseline: [], steps };
   const total: Accounts = { ...noAccounts };
   for (let first = 0; first < chosen.length; first += pairsEachNode) {
-    const bench = new UpdateBench(gaps);
+    const bench = new UpdateBench(durations);
     try {
       const some = chosen.slice(first, first + pairsEachNode);
       await bench.start((some[0] as Pair).from);
@@ -91,29 +126,33 @@ export async function benchUpdate(
       await bench.stop();
     }
   }
-  return { pairs: chosen.length, ...total, gapMicros: percentiles(gaps) };
+  return {
+    pairs: chosen.length,
+    ...total,
+    gapMicros: percentiles(durations.all),
+    goodGapMicros: percentiles(durations.good),
+    transactionGapMicros: percentiles(durations.together),
+    baselineGapMicros: percentiles(durations.baseline),
+    stepMicros: Object.fromEntries(Object.entries(steps).map(([step, micros]) => [step, percentiles(micros)])),
+  };
 }
 
 class UpdateBench {
   readonly #node = new BenchNode({ messages: 512, insecure: true });
   readonly #kept: { type: string; body: unknown }[] = [];
-  readonly #gaps: number[];
-  #current: Version = 1;
+  readonly #durations: Durations;
+  #running: Running = { sink: 1, aside: 1, scheduler: policies[0] };
   #last: Reported | undefined;
-  #updates = 0;
-  #injected = 0;
-  #activated = 0;
-  #rolledBack = 0;
-  #stateLost = 0;
+  readonly #accounts: Accounts = { ...noAccounts };
   /** Messages that rejected versions had been given, of all kinds, as the kernel counts them. */
   #given = 0;
 
-  constructor(gaps: number[]) {
-    this.#gaps = gaps;
+  constructor(durations: Durations) {
+    this.#durations = durations;
   }
 
   async start(first: Version): Promise<void> {
-    this.#current = first;
+    this.#running = { sink: first, aside: first, scheduler: policies[0] };
     await this.#node.boot(updateTable(first));
     for (const name of streams) await this.#node.send(name, "run", { least: 0 });
     await this.#node.send("witness", "start", null);
@@ -125,55 +164,93 @@ class UpdateBench {
   }
 
   async tryPair(pair: Pair): Promise<void> {
-    if (this.#current !== pair.from) await this.#update(pair.from);
-    for (const fault of faults) if (isPossible(pair, fault)) await this.#fail(pair, fault);
-    await this.#update(pair.to);
+    const { from, to, isTogether } = pair;
+    await this.#bring({ ...this.#running, sink: from, ...(isTogether ? { aside: from } : {}) });
+    for (const fault of faultsOf(pair)) await this.#fail(pair, fault);
+    const millis = await this.#bring(this.#targetOf(pair));
+    await this.#closeWindow();
+    await sleep(millis);
+    this.#durations.baseline.push(await this.#closeWindow());
+    if (this.#running.sink !== to) throw new Error("the pair was not tried");
   }
 
-  /** An update with a fault in it: the version before runs on. */
-  async #fail({ to }: Pair, fault: PlannedFault): Promise<void> {
-    this.#injected++;
-    await this.#node.send("sink", "plant", { where: fault.planted }, { priority: high });
-    await sleep(settleMillis);
-    const module = fault.act === "name nobody" ? "firmware/bench/nowhere" : moduleOf(to);
-    const { outcome, reason } = await this.#swap(module, fault.act);
+  #targetOf({ to, isTogether }: Pair): Running {
+    const { scheduler } = this.#running;
+    const other = scheduler === policies[0] ? policies[1] : policies[0];
+    return isTogether ? { sink: to, aside: to, scheduler: other } : { ...this.#running, sink: to };
+  }
+
+  /** An update with a fault in it: the versions before run on. */
+  async #fail(pair: Pair, fault: PlannedFault): Promise<void> {
+    this.#accounts.faultsInjected++;
+    await this.#plant(fault.planted, plantedIn(pair, fault));
+    const before = this.#running;
+    const target = this.#targetOf(pair);
+    const moves = this.#movesTo(target).map((move) => {
+      if (move.service === "sink" && fault.act === "name nobody") return { ...move, module: "firmware/bench/nowhere" };
+      return move.service === "scheduler" ? { ...move, module: fault.scheduler ?? move.module } : move;
+    });
+    const { outcome, reason } = await this.#swap(moves, fault.act);
     if (outcome !== "confirmed") {
-      if (reason.includes(fault.told)) this.#activated++;
+      if (reason.includes(fault.told)) this.#accounts.faultsActivated++;
       await this.#check();
       return;
     }
-    // It did not happen in time: the update was as good as any, and the version before is brought back.
-    const from = this.#current;
-    this.#current = to;
+    // It did not happen in time: the update was as good as any, and the versions before are brought back.
+    this.#running = { ...target, scheduler: fault.scheduler ?? target.scheduler };
     await this.#check();
-    await this.#update(from);
+    await this.#bring(before);
   }
 
-  async #update(to: Version): Promise<void> {
-    await this.#node.send("sink", "plant", { where: "" }, { priority: high });
+  /** The other meter breaks nothing. */
+  async #plant(where: string, meter: "sink" | "aside"): Promise<void> {
+    for (const name of ["sink", "aside"])
+      await this.#node.send(name, "plant", { where: name === meter ? where : "" }, { priority: high });
     await sleep(settleMillis);
-    const { outcome, reason } = await this.#swap(moduleOf(to), "none");
-    if (outcome !== "confirmed")
-      throw new Error(`update to version ${to}: wanted it confirmed, found ${outcome}: ${reason}`);
-    this.#current = to;
-    await this.#check();
   }
 
-  async #swap(module: string, act: PlannedFault["act"]): Promise<Ended> {
-    this.#updates++;
+  #movesTo(target: Running): Move[] {
+    const { sink, aside, scheduler } = target;
+    const moves: Move[] = [];
+    if (sink !== this.#running.sink) moves.push({ service: "sink", module: moduleOf(sink) });
+    if (aside !== this.#running.aside) moves.push({ service: "aside", module: moduleOf(aside) });
+    if (scheduler !== this.#running.scheduler) moves.push({ service: "scheduler", module: scheduler });
+    return moves;
+  }
+
+  /** An update without a fault, where one is wanted; answers how long it took. */
+  async #bring(target: Running): Promise<number> {
+    const moves = this.#movesTo(target);
+    if (moves.length === 0) return 0;
+    await this.#plant("", "sink");
+    const begun = performance.now();
+    const { outcome, reason, steps } = await this.#swap(moves, "none");
+    if (outcome !== "confirmed") throw new Error(`update ${JSON.stringify(moves)}: found ${outcome}: ${reason}`);
+    const { good, together, all, steps: durations } = this.#durations;
+    (moves.length === 1 ? good : together).push(all.at(-1) as number);
+    if (moves.length === 1) for (const step in durations) durations[step]?.push(steps[step] ?? 0);
+    this.#running = target;
+    const millis = performance.now() - begun;
+    await this.#check();
+    return millis;
+  }
+
+  async #swap(moves: readonly Move[], act: PlannedFault["act"]): Promise<Ended> {
+    this.#accounts.updates++;
+    if (moves.length > 2) this.#accounts.transactions++;
     await this.#closeWindow();
     if (act === "kill old") await this.#node.send("sink", "ponder", null, { priority: high });
-    await this.#node.send("command", "update", { moves: [{ service: "sink", module }] }, { priority: high });
+    await this.#node.send("command", "update", { moves }, { priority: high });
     if (act.startsWith("kill")) {
       await sleep(settleMillis);
       await this.#kill(act === "kill server" ? "reincarnation" : "sink");
     }
     const end = (await this.#next("swapped")) as Ended;
     if (end.outcome === "returned") {
-      this.#rolledBack++;
+      this.#accounts.rolledBack++;
       this.#given += end.handled;
     }
-    this.#gaps.push(await this.#closeWindow());
+    this.#durations.all.push(await this.#closeWindow());
     return end;
   }
 
@@ -186,22 +263,31 @@ class UpdateBench {
     return ((await this.#next("window")) as { longestMicros: number }).longestMicros;
   }
 
-  /** Whether the version that runs knows all that the one before it knew. */
+  /** Whether what has to run does, and knows all that the one before it knew. */
   async #check(): Promise<void> {
-    await this.#node.send("sink", "report", null, { priority: high });
-    const told = (await this.#next("reported")) as Reported;
-    if (!this.#knowsAll(told)) this.#stateLost++;
+    const { sink, aside, scheduler } = this.#running;
+    await this.#node.send("command", "modules", null, { priority: high });
+    const modules = (await this.#next("modules")) as { readonly [service: string]: string };
+    const wanted: { readonly [service: string]: string } = { sink: moduleOf(sink), aside: moduleOf(aside), scheduler };
+    if (Object.entries(wanted).some(([service, module]) => modules[service] !== module)) this.#accounts.torn++;
+    const beside = await this.#report("aside");
+    const told = await this.#report("sink");
+    if (!this.#knowsAll(told) || !knowsItself(beside, aside)) this.#accounts.stateLost++;
     this.#last = told;
   }
 
+  async #report(service: string): Promise<Reported> {
+    await this.#node.send(service, "report", null, { priority: high });
+    return (await this.#next("reported")) as Reported;
+  }
+
   #knowsAll(told: Reported): boolean {
-    const { limitMillivolts, feeder, feederNumber, next, taken, sum, missing, missingSum } = told;
+    const { next, taken, sum, missing, missingSum } = told;
     const count = Object.values(next).reduce((total, each) => total + each, 0);
     const whole = Object.values(next).reduce((total, each) => total + (each * (each - 1)) / 2, 0);
     const isWhole = taken + missing === count && sum + missingSum === whole;
-    const isKept = limitMillivolts === 253_000 && feeder === "north" && feederNumber === 7;
     const hasGrown = taken >= (this.#last?.taken ?? 0) && missing >= (this.#last?.missing ?? 0);
-    return isWhole && isKept && hasGrown && told.version === `${this.#current}.0.0`;
+    return isWhole && hasGrown && knowsItself(told, this.#running.sink);
   }
 
   async drain(): Promise<Accounts> {
@@ -226,18 +312,8 @@ class UpdateBench {
     // Numbers that never came to the meter at all, those that no version was given, and those that only a fault in hand excuses.
     const lost =
       Math.abs(sent - taken - missing) + Math.max(0, missing - this.#given) + Math.max(0, ledger.missing - inHand);
-    return {
-      updates: this.#updates,
-      faultsInjected: this.#injected,
-      faultsActivated: this.#activated,
-      messages: sent,
-      lost,
-      duplicated: ledger.duplicated,
-      reordered: ledger.reordered,
-      handledByRejected: missing,
-      stateLost: this.#stateLost,
-      rolledBack: this.#rolledBack,
-    };
+    const { duplicated, reordered } = ledger;
+    return { ...this.#accounts, messages: sent, lost, duplicated, reordered, handledByRejected: missing };
   }
 
   /** Several services tell things at once. */
@@ -248,6 +324,12 @@ class UpdateBench {
       this.#kept.push(await this.#node.next());
     }
   }
+}
+
+/** What every version has, in a form of its own. */
+function knowsItself({ version, limitMillivolts, feeder, feederNumber }: Reported, wanted: Version): boolean {
+  const isKept = limitMillivolts === 253_000 && feeder === "north" && feederNumber === 7;
+  return isKept && version === `${wanted}.0.0`;
 }
 
 function sleep(millis: number): Promise<void> {
