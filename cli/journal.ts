@@ -7,8 +7,7 @@ import { Failure } from "cli/failure";
 import type { Output } from "cli/output";
 import { type Ask, openConversation, readNodeName } from "cli/request";
 import { type Column, printTable } from "cli/table";
-import { formatHex } from "wire/hex";
-import { type Change, hashJournalRecord, type JournalRecord, readJournalRecord } from "wire/journal";
+import { type Change, findJournalFlaw, type JournalRecord, readJournalRecord } from "wire/journal";
 import { Fields } from "wire/shape";
 import { formatNodeName } from "wire/topics";
 
@@ -42,7 +41,7 @@ export const journal: Command = {
     const read = await withBroker(chooseBroker(invocation.text("broker")), async (link) =>
       readAll(await openConversation(link, name)),
     );
-    const flaw = findFlaw(read);
+    const flaw = findJournalFlaw(read.records, read.head);
     print(formatNodeName(name), read, flaw, output);
     if (flaw !== null) throw new Failure("broken-chain", flaw, { isTold: true });
   },
@@ -56,20 +55,6 @@ async function readAll(ask: Ask): Promise<Read> {
     if (fields.boolean("isComplete")) return { records, head: fields.text("head", 64) };
   }
   throw new Failure("failed", `Cannot read the journal: wanted its end within ${pagesMaximum} pages, found more`);
-}
-
-/** What is wrong with the chain, in words; null: it holds. */
-function findFlaw({ records, head }: Read): string | null {
-  for (const [index, record] of records.entries()) {
-    const before = records[index - 1];
-    if (before === undefined) continue;
-    if (record.number !== before.number + 1) return `record ${before.number + 1} is missing`;
-    if (formatHex(record.previous) !== formatHex(hashJournalRecord(before)))
-      return `record ${record.number} does not follow from record ${before.number}: one of them was altered`;
-  }
-  const last = records.at(-1);
-  const found = last === undefined ? "0".repeat(64) : formatHex(hashJournalRecord(last));
-  return found === head ? null : "the last record is not the one whose hash the node tells";
 }
 
 function print(node: string, { records, head }: Read, flaw: string | null, output: Output): void {

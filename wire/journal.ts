@@ -2,6 +2,7 @@
 // before. Whoever has seen one hash can tell later whether anything before it was altered.
 
 import { decode, encode } from "wire/cbor";
+import { formatHex } from "wire/hex";
 import { sentenceLengthMaximum, wordLengthMaximum } from "wire/limits";
 import type { PlainRecord } from "wire/plain";
 import { sha256 } from "wire/sha256";
@@ -51,6 +52,20 @@ export function decodeJournalRecord(bytes: Uint8Array): JournalRecord {
 
 export function hashJournalRecord(record: JournalRecord): Uint8Array {
   return sha256(encodeJournalRecord(record));
+}
+
+/** What is wrong with a chain that ends with this hash, in hexadecimal digits, in words; null: it holds. */
+export function findJournalFlaw(records: readonly JournalRecord[], head: string): string | null {
+  for (const [index, record] of records.entries()) {
+    const before = records[index - 1];
+    if (before === undefined) continue;
+    if (record.number !== before.number + 1) return `record ${before.number + 1} is missing`;
+    if (formatHex(record.previous) !== formatHex(hashJournalRecord(before)))
+      return `record ${record.number} does not follow from record ${before.number}: one of them was altered`;
+  }
+  const last = records.at(-1);
+  const found = last === undefined ? "0".repeat(64) : formatHex(hashJournalRecord(last));
+  return found === head ? null : "the last record is not the one whose hash the node tells";
 }
 
 /** Throws a WireError that names the field which is not as `JournalRecord` says. */
