@@ -46,9 +46,14 @@ export class LiveFleet {
     }
   }
 
+  /** In which `lugh` finds this simulation on the desk. */
+  get environment(): { readonly LUGH_RUN_FILE: string } {
+    return { LUGH_RUN_FILE: this.#run.runFile };
+  }
+
   /** A command of `lugh`, to this fleet. */
   lugh(...args: readonly string[]): Promise<CliResult> {
-    return runCli([...args, "--broker", this.broker], { environment: { LUGH_RUN_FILE: this.#run.runFile } });
+    return runCli([...args, "--broker", this.broker], { environment: this.environment });
   }
 
   async dispose(): Promise<void> {

@@ -1,12 +1,15 @@
 // The developer's loop: is what was saved what the node runs, with its state, within a second; and is what cannot sent back
 // with the reason?
 
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { type CliResult, runCli } from "tests/cli-run";
 import { LiveFleet } from "tests/live-fleet";
+import { startLugh } from "tests/lugh-process";
+import { decodeLog } from "wire/log";
 
 jest.setTimeout(90_000);
 
@@ -89,6 +92,47 @@ test("what cannot be compiled, or breaks a rule, is told with its place, and the
   writeFileSync(file, `${readFileSync(file, "utf8")}\n}}`);
   expect(await dev()).toMatchObject({ code: 1, stderr: expect.stringContaining("Cannot compile tally.ts") });
   expect(await reporter()).toMatchObject({ version: "6.0.0", generation });
+});
+
+test("each save of a file that the service imports is an update, too, until it is interrupted", async () => {
+  const step = (size: number): void =>
+    writeFileSync(join(folder, "step.ts"), `export const step = ${size};\nexport type Step = typeof step;\n`);
+  const stepped = (): string[] =>
+    fleet.observer.of("log", node).flatMap(({ payload }) => /steps of \d/.exec(decodeLog(payload).text) ?? []);
+  step(2);
+  edition("8.0.0", '\n    log("info", "steps of " + String(step));', 7);
+  writeFileSync(
+    file,
+    `import { type Step, step } from "./step";\nexport type Mine = Step;\n${readFileSync(file, "utf8")}`,
+  );
+  const args = ["dev", file, "--node", node, "--service", "reporter", "--broker", fleet.broker];
+  const run = startLugh(args, fleet.environment);
+  try {
+    await fleet.observer.until(() => stepped().includes("steps of 2"), 20_000);
+    await run.untilOutput(/runs what tally.ts says/);
+    step(3);
+    await fleet.observer.until(() => stepped().includes("steps of 3"), 20_000);
+    expect(await reporter()).toMatchObject({ version: "8.0.0" });
+  } finally {
+    expect(await run.interrupt()).toMatchObject({ code: 0 });
+  }
+});
+
+test("on a terminal it is asked whether an edition that cannot take the state over shall begin without it", async () => {
+  edition("9.0.0", "", 9);
+  const args = ["dev", file, "--node", node, "--service", "reporter", "--once", "--broker", fleet.broker];
+  const answerIt = (answer: string): { status: number | null; stdout: string } =>
+    spawnSync("script", ["-qec", `${process.execPath} build/cli/main.js ${args.join(" ")}`, "/dev/null"], {
+      input: `${answer}\n`,
+      encoding: "utf8",
+      env: { ...process.env, ...fleet.environment },
+    });
+  const refused = answerIt("n");
+  expect(refused.stdout).toContain("Begin it without its state? [y/N]");
+  expect(refused.status).toBe(1);
+  expect(await reporter()).toMatchObject({ version: "8.0.0" });
+  expect(answerIt("y").stdout).toContain("runs what tally.ts says");
+  expect(await reporter()).toMatchObject({ version: "9.0.0" });
 });
 
 test("a simulation that takes no commands takes no code", async () => {
