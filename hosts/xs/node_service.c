@@ -262,9 +262,8 @@ enum { TIMER_GENERATIONS = 1 << 18, TIMER_TOKENS = (1 << 30) - 1 };
 static uint16_t take_timer(service *of, int kind)
 {
 	bool is_urgent = !of->is_handling || of->current_priority == LUGH_HIGH;
-	uint16_t handle = pool_take(of->node, kind, is_urgent && of->node->free_count > HANDLES_FOR_HIGH / 2 ? LUGH_HIGH : LUGH_MEDIUM);
-	of->node->messages[handle].priority = LUGH_MEDIUM;
-	return handle;
+	bool is_room = of->node->free_count > HANDLES_FOR_HIGH / 2;
+	return pool_take(of->node, kind, is_urgent && is_room ? LUGH_HIGH : LUGH_MEDIUM);
 }
 
 static void start_timer(txMachine *the, int kind)
@@ -280,6 +279,7 @@ static void start_timer(txMachine *the, int kind)
 	if (!handle)
 		mxRangeError("Cannot start timer: the node's pool of messages is full");
 	message *timer = &of->node->messages[handle];
+	timer->priority = LUGH_MEDIUM;
 	timer->sender = of->index;
 	timer->target = of->index;
 	timer->type = (uint16_t)type;
