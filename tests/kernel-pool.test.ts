@@ -115,4 +115,4 @@ test("ten thousand faults leave every figure where it was", async () => {
   // Heaps grow to what they need; four bytes a fault would be a leak.
   expect(Math.abs(after.bytes - figures.bytes)).toBeLessThan(32 * kilobyte);
   expect(privateBytes(node) - bytes).toBeLessThan(128 * kilobyte);
-}, 30_000);
+}, 120_000);
