@@ -90,7 +90,10 @@ export interface ServiceDefinition {
   suspend?(): PlainValue;
   /** Turns a state of an older or newer schema into one of ours. Throws when it cannot. */
   migrate?(state: PlainValue, fromSchema: number): PlainValue;
-  /** Says after a live update whether this version works. Default: it does when it handles messages without a fault. */
+  /**
+   * Says after a live update, and at each heartbeat, whether this version works; nobody else asks, so it may count from one time to the
+   * next. What cannot be reached is no fault of the service. Default: it works when it handles messages without a fault.
+   */
   health?(): boolean;
   /** Schedulers only (`services/api/scheduler`): orders the ready services, returns how many it ordered. */
   plan?(view: SchedulerView, count: number): number;

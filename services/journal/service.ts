@@ -30,6 +30,8 @@ const settingsKey = "journal/settings";
 /** An erase of each sector, at its worst, and what stands in front of it. */
 const flashPatienceMillis = 5_000;
 
+const notOpened = "it was not opened yet";
+
 /** Who wants what a fault has decided. */
 const settledBy = "the reincarnation server";
 
@@ -53,7 +55,7 @@ export default defineService({
     flash = openFlash(context);
     chain = null;
     settings = {};
-    trouble = "it was not opened yet";
+    trouble = notOpened;
     isNodeNew = state === undefined;
     openedMicros = context.monotonicMicros();
     context.after(0, "open");
@@ -117,6 +119,8 @@ export default defineService({
       return { records: of?.lastNumber ?? 0, head, settings, trouble: of === null ? trouble : "" };
     },
   },
+  /** It has read its records, or says why it cannot: a storage that is away is no fault of ours. */
+  health: () => chain !== null || trouble !== notOpened,
 });
 
 // ── Opening ──

@@ -55,6 +55,8 @@ let passed: number;
 let isSaveDue: boolean;
 /** Messages from the broker that were not passed on. */
 let strays: Losses;
+/** Looks after what waits, since somebody last asked for its health; null: nobody has yet. */
+let tends: number | null;
 
 export default defineService({
   version: "1.1.0",
@@ -81,6 +83,7 @@ export default defineService({
     wakeTimer = null;
     passed = 0;
     isSaveDue = false;
+    tends = null;
     if (state !== undefined) {
       link.close(context);
       publications.resume(state.publications.outbox);
@@ -132,6 +135,7 @@ export default defineService({
     },
     async tend(_tick: Tick, context: Context) {
       context.after(tendMillis, "tend");
+      tends = (tends ?? 0) + 1;
       await publications.keep();
       await goOn(context);
     },
@@ -166,6 +170,12 @@ export default defineService({
       isSaveDue = false;
       if (publications.isChanged) save(context);
     },
+  },
+  /** A broker that cannot be reached is no fault of ours; a session that nobody began, or a timer that was lost, is. */
+  health() {
+    const isTending = tends !== 0;
+    tends = 0;
+    return isTending && session.status.phase !== "stopped";
   },
 });
 

@@ -89,6 +89,8 @@ export default defineService({
       return { ...counts, waitingReadings: state.readings.length, waitingEvents: state.events.length };
     },
   },
+  /** Whether it can make something of what it is given; how much of that mqtt takes is not its doing. */
+  health: () => counts.malformed === 0 || counts.readings + counts.events > 0,
 });
 
 function readName({ site, node }: PlainObject): NodeName {
