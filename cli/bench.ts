@@ -9,6 +9,7 @@ import { benchAudit } from "sim/bench/audit";
 import { benchHostile } from "sim/bench/hostile";
 import { benchIpc } from "sim/bench/ipc";
 import { benchLatency } from "sim/bench/latency";
+import { benchLifetime, outages } from "sim/bench/lifetime";
 import { readProvenance } from "sim/bench/provenance";
 import { benchRestart, faultNames } from "sim/bench/restart";
 import { benchRing } from "sim/bench/ring";
@@ -65,6 +66,14 @@ const benches: { readonly [name: string]: Bench } = {
       return benchStorage(keys === undefined ? [10_000, 100_000] : [keys]);
     },
   },
+  lifetime: {
+    summary:
+      "years that 64 KB of flash last, by what a day really erases, with outages of the broker (--hours, --outages)",
+    measure: (invocation, output) =>
+      benchLifetime(invocation.integer("hours", 1, 8_760) ?? 24, readOutages(invocation), (line) =>
+        output.progress(line),
+      ),
+  },
   hostile: {
     summary: "what becomes of programs that take more than they were given, from every place (--kills)",
     measure: (invocation) => benchHostile(invocation.integer("kills", 1, 10_000_000) ?? 10_000),
@@ -90,6 +99,8 @@ export const bench: Command = {
     messages: { summary: "swap: how many messages flow meanwhile at least (200000)", value: "N" },
     pairs: { summary: `update: so many pairs of versions, evenly spread (${pairs.length})`, value: "N" },
     keys: { summary: "storage: how many keys, in place of 10000 and 100000", value: "N" },
+    hours: { summary: "lifetime: of the node's time (24)", value: "N" },
+    outages: { summary: `lifetime: ${Object.keys(outages).join(", ")} (all, one after the other)`, value: "NAME" },
     kind: { summary: `restart: how it dies: ${kinds.join(", ")} (all of them in turn)`, value: "KIND" },
   },
   explanation: Object.entries(benches)
@@ -126,6 +137,14 @@ function measureRestarts(invocation: Invocation, output: Output): Promise<object
   return benchRestart(kills, readKinds(invocation), (done) => {
     if (done % killsEachLine === 0) output.progress(`${done} of ${kills} kills`);
   });
+}
+
+function readOutages(invocation: Invocation): readonly string[] {
+  const name = invocation.text("outages");
+  const names = Object.keys(outages);
+  if (name === undefined) return names;
+  if (names.includes(name)) return [name];
+  throw new Failure("usage", `Cannot read --outages: wanted one of ${names.join(", ")}, found "${name}"`);
 }
 
 function readKinds(invocation: Invocation): readonly string[] {

@@ -142,6 +142,26 @@ describe("lugh bench", () => {
     expect(figures.handledByRejected).toBeLessThan(figures.messages);
   });
 
+  test("lifetime tells how long a flash lasts by what was erased, and loses no reading in an outage", async () => {
+    const { results } = (await bench("lifetime", "--hours", "2", "--outages", "usual")) as { results: object[] };
+    expect(results).toEqual([
+      {
+        outages: "usual",
+        hours: 2,
+        logBytes: 65_536,
+        readings: expect.any(Number),
+        historical: expect.any(Number),
+        dropped: 0,
+        flashLifetimeYears: positive,
+        worstSectorYears: positive,
+        erases: positive,
+        programmedBytes: positive,
+      },
+    ]);
+    const [{ readings, historical }] = results as [{ readings: number; historical: number }];
+    expect([readings, historical > 10, historical < 60]).toEqual([7_200, true, true]);
+  });
+
   test("prints the same for people, a figure a line", async () => {
     const { code, stdout } = await runCli(["bench", "ring", "--count", "100"]);
     expect(code).toBe(0);

@@ -232,6 +232,18 @@ describe("a full store", () => {
   });
 });
 
+test("what was lost before it was offered is counted with the rest, across the power", async () => {
+  const storage = new StoragePeer({ service: "mqtt", prefix: "mqtt/" });
+  const { node } = await openOutage(storage);
+  await node.shell.deliver("lost", { count: 5 });
+  await node.shell.deliver("lost", { count: "many" });
+  expect(await outboxOf(node)).toMatchObject({ dropped: 5 });
+  await measure(node, 1, 2);
+  await storage.cutPower();
+  const again = await openNode(1, {}, storage);
+  expect(await outboxOf(again)).toMatchObject({ dropped: 5 });
+});
+
 describe("storage that does not answer", () => {
   test("is told of once, and the outbox goes on in memory; what waits is stored once it answers", async () => {
     const { node } = await openOutage();
@@ -267,6 +279,25 @@ test("a store that was formatted leaves numbers to the clock, and the outbox goe
   const again = await openNode(1, {}, storage);
   const { telemetry, event } = (await again.shell.deliver("numbers")) as Numbers;
   expect(Math.min(telemetry, event)).toBeGreaterThan(1_000_000_000);
+});
+
+test("what lay in storage and was sent is let go of after a quarter of an hour, an event after a day", async () => {
+  const storage = new StoragePeer({ service: "mqtt", prefix: "mqtt/" });
+  const { node, broker } = await openOutage(storage);
+  await measure(node, 1, 40);
+  await alarm(node, 1);
+  const keys = async (): Promise<string[]> => {
+    const { entries } = (await storage.peer("list", { prefix: "mqtt/" } as never)) as { entries: { key: string }[] };
+    return entries.map(({ key }) => key.split("/")[1] as string);
+  };
+  const heard = await endOutage(node, broker.port);
+  await until(async () => sequences(heard).length === 40 && (await outboxOf(node)).stored === 0);
+  await node.shell.advance(800_000);
+  expect((await keys()).filter((kind) => kind === "telemetry").length).toBeGreaterThan(5);
+  await node.shell.advance(200_000);
+  expect(await keys()).toEqual(["event", "mark"]);
+  await node.shell.advance(86_400_000);
+  expect(await keys()).toEqual(["mark"]);
 });
 
 describe("a gap", () => {

@@ -39,6 +39,8 @@ class Bench {
   answer: "taken" | "not taken" | "late" | "dead" = "taken";
   numbers: Numbers | null = { telemetry: 1, event: 1 };
   calls = 0;
+  /** What mqtt was told to be lost. */
+  lost = 0;
   readonly taken: Publication[] = [];
   readonly shell: ServiceShell;
 
@@ -50,12 +52,18 @@ class Bench {
           this.calls += 1;
           if (this.answer === "dead") throw refusal("dead");
           if (type === "numbers") return this.numbers;
+          if (type === "lost") return this.#count(message);
           if (this.answer !== "not taken") this.taken.push(message);
           if (this.answer === "late") throw refusal("late");
           return { accepted: this.answer === "taken" };
         },
       },
     });
+  }
+
+  #count({ count }: { readonly count: number }): object {
+    this.lost += count;
+    return {};
   }
 
   telemetry(): ReturnType<typeof decodeTelemetry>[] {
@@ -155,6 +163,7 @@ describe("the reporter service", () => {
     expect(numbers).toEqual([1, ...Array.from({ length: 30 }, (_, index) => index + 5)]);
     expect(await bench.shell.deliver("statistics")).toMatchObject({ readings: 31, lostReadings: 3 });
     expect(bench.shell.logged).toEqual(["warning: mqtt was away too long: 3 readings and 0 events are lost"]);
+    expect(bench.lost).toBe(3);
   });
 
   test("holds no more events than fit, and counts the rest", async () => {
@@ -165,6 +174,20 @@ describe("the reporter service", () => {
     bench.answer = "taken";
     await bench.shell.deliver("reading", reading);
     expect(bench.events().map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+    expect(bench.lost).toBe(30);
+  });
+
+  test("tells mqtt what the sensor could not hand over, also after a fault, once", async () => {
+    const bench = new Bench();
+    await bench.shell.deliver("lost", { count: 4 });
+    await bench.shell.deliver("lost", { count: -1 });
+    bench.shell.restart();
+    bench.answer = "dead";
+    await bench.shell.deliver("reading", reading);
+    bench.answer = "taken";
+    await bench.shell.deliver("reading", reading);
+    await bench.shell.deliver("reading", reading);
+    expect(bench.lost).toBe(4);
   });
 
   test("goes on with its numbers and its waiting events when it is started again", async () => {

@@ -14,15 +14,23 @@ class Bench {
   answer: "sent" | "full" | "dead" = "sent";
   readonly readings: Reading[] = [];
   readonly events: GridEvent[] = [];
+  /** What it said that it had lost. */
+  lost = 0;
   readonly shell = new ServiceShell(sensor, {
     configuration: { declaredVolts: 230, site: "toledo", node: "node-1", model: "simulated" },
     peers: {
       reporter: (type, message) => {
-        if (this.answer === "sent") (type === "reading" ? this.readings : (this.events as unknown[])).push(message);
+        if (this.answer === "sent") this.#take(type, message);
         return this.answer;
       },
     },
   });
+
+  #take(type: string, message: unknown): void {
+    if (type === "reading") this.readings.push(message as Reading);
+    else if (type === "event") this.events.push(message as GridEvent);
+    else this.lost += (message as { readonly count: number }).count;
+  }
 
   async play(blocks: Iterable<WaveformBlock>): Promise<void> {
     for (const block of blocks) await this.shell.deliver("block", block);
@@ -75,6 +83,7 @@ describe("the sensor service", () => {
     await bench.play(blocks.slice(200));
     expect(bench.readings.map(({ sequence }) => sequence)).toEqual([4, 5]);
     expect(bench.shell.logged).toEqual(["warning: The reporter did not take 3 readings; 0 events were lost"]);
+    expect(bench.lost).toBe(3);
   });
 
   test("holds no more events than fit, and counts the rest", async () => {
@@ -87,6 +96,7 @@ describe("the sensor service", () => {
     await bench.play(blocks.slice(350));
     const found = bench.events.length;
     expect(bench.shell.logged).toEqual([expect.stringMatching(/did not take \d readings; [1-9]\d* events were lost/)]);
+    expect(bench.lost).toBeGreaterThan(7);
     expect(found).toBeGreaterThanOrEqual(20);
     expect(found).toBeLessThan(35);
   });

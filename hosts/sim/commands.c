@@ -3,7 +3,7 @@
  * { id, … } or { id, error }; events are maps { event, … } without an id.
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
- *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch,
+ *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch, isOffline,
  *              flash }
  *            utcMicros is the node's UTC when the worker's clock was 0; utcQualityMicros, when given, makes it trusted
  *   cut      { node }                      the power fails; boot brings the node back

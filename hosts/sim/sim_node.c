@@ -140,7 +140,8 @@ static void deliver_simulator(lugh_node *lugh, void *device, const lugh_received
 static size_t add_ports(sim_node *node, const lugh_cbor_reader *options)
 {
 	size_t count = 0;
-	node->ports[count++] = (lugh_port){ "socket", SOCKET_WRITES, socket_deliver, node };
+	if (!flag_of(options, "isOffline"))
+		node->ports[count++] = (lugh_port){ "socket", SOCKET_WRITES, socket_deliver, node };
 	node->has_waveform = flag_of(options, "waveform");
 	node->has_playback = flag_of(options, "playback");
 	if (node->has_waveform)

@@ -1,6 +1,7 @@
 // What the reporter (and whoever else reports) asks of the mqtt service: channel "mqtt".
 //
 //   publish  Publication → { accepted }   what has a sequence is then kept until the broker has it, an event durably so
+//   lost     { count }   → {}             so many readings and events were lost before they could be offered: the state counts them
 //   numbers  {}          → Numbers | null where sequences go on, above all that may ever have been used; null: ask again later
 
 export interface Publication {

@@ -1,8 +1,9 @@
 // What of readings and events lies in storage: events from before they are accepted, readings once they have waited. It knows
 // which of it the broker has, how far numbers may have been used, and what gives way when there is no room.
 //
-// What was sent stays, as a ring for who missed it, until something else needs its room: first sent readings, then sent events,
-// then the oldest readings that wait, which is a loss and counted. An event that waits gives way to nothing.
+// What was sent stays for a while, as a ring for who missed it, unless something else needs its room: first sent readings, then sent
+// events, then the oldest readings that wait, which is a loss and counted. An event that waits gives way to nothing. What stays for
+// ever would be copied by every compaction: a store that holds little wears little.
 
 import type { Numbers } from "services/api/publication";
 import type { StorageOperation } from "services/api/storage";
@@ -28,6 +29,12 @@ const numbersAhead = 20;
 
 /** Of what storage has room for: the journal and other services want some too. */
 const shareOfCapacity = 0.65;
+
+/** How long what was sent stays: whoever reads along notices a gap at once, and whoever reads events the next morning. */
+const sentMicros: { readonly [Topic in NumberedTopic]: number } = Object.freeze({
+  telemetry: 900_000_000,
+  event: 86_400_000_000,
+});
 
 /** Sent events that stay: more than a grid has in a bad week. */
 const sentEventsMaximum = 64;
@@ -63,6 +70,8 @@ export class Backlog {
   /** Readings of waiting batches that the session had taken before they were stored; of these, what was acknowledged since. */
   readonly #away = new Set<number>();
   readonly #settled = new Set<number>();
+  /** By its key, since when an item is known to be sent. */
+  readonly #sentSince = new Map<string, number>();
 
   constructor(storage: StorageClient) {
     this.#storage = storage;
@@ -191,6 +200,15 @@ export class Backlog {
     if (this.#isMarkChanged) await this.#write(this.#mark, [], uptimeSeconds);
   }
 
+  /** Lets go of what was sent long ago, as much as one write takes. */
+  async forget(nowMicros: number, uptimeSeconds: number): Promise<void> {
+    const old = [...this.#batches, ...this.#events].filter((item) => this.#isOld(item, nowMicros));
+    const victims = old.slice(0, evictionsEach);
+    if (victims.length === 0) return;
+    const removals = victims.map(({ key }) => ({ key, value: null }));
+    if (await this.#write(this.#mark, removals, uptimeSeconds)) this.#remove(victims);
+  }
+
   /** Losses elsewhere in the outbox, remembered with our own at the next write. */
   countDropped(count: number): void {
     this.#mark.dropped += count;
@@ -228,6 +246,19 @@ export class Backlog {
 
   #isSent({ topic, first }: StoredItem): boolean {
     return first <= (topic === "event" ? this.#mark.sentEvent : this.#mark.sentTelemetry);
+  }
+
+  #isOld(item: StoredItem, nowMicros: number): boolean {
+    if (!this.#isSent(item)) return false;
+    const since = this.#sentSince.get(item.key) ?? nowMicros;
+    this.#sentSince.set(item.key, since);
+    return nowMicros - since >= sentMicros[item.topic];
+  }
+
+  #remove(victims: readonly StoredItem[]): void {
+    this.#batches = this.#batches.filter((each) => !victims.includes(each));
+    this.#events = this.#events.filter((each) => !victims.includes(each));
+    for (const { key } of victims) this.#sentSince.delete(key);
   }
 
   async #nextEvent(): Promise<(StoredReading & { readonly topic: "event" }) | null> {
@@ -285,8 +316,7 @@ export class Backlog {
     mark.sentTelemetry = Math.max(mark.sentTelemetry, ...lost.map(({ first }) => first));
     const removals = victims.map(({ key }) => ({ key, value: null }));
     if (!(await this.#write(mark, [...removals, { key: item.key, value }], uptimeSeconds))) return false;
-    this.#batches = this.#batches.filter((each) => !victims.includes(each));
-    this.#events = this.#events.filter((each) => !victims.includes(each));
+    this.#remove(victims);
     (item.topic === "event" ? this.#events : this.#batches).push(item);
     for (const { first, count } of lost) this.#forget(first, count);
     return true;

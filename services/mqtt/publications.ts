@@ -132,6 +132,12 @@ export class Publications {
     return this.#lose("was none");
   }
 
+  /** They never came here. */
+  lost(count: number): void {
+    this.#backlog.countDropped(count);
+    this.#tellLoss(count, "was lost before it was offered");
+  }
+
   /** The broker has it. */
   acknowledge(token: number): void {
     const { topic, sequence } = this.#outbox.settle(token) ?? {};
@@ -155,6 +161,7 @@ export class Publications {
     await this.#backlog.reopen(this.#clockSeconds());
     await this.#keepReadings();
     await this.#backlog.settle(this.#uptimeSeconds());
+    await this.#backlog.forget(this.#context.monotonicMicros(), this.#uptimeSeconds());
     this.#tellTrouble();
   }
 

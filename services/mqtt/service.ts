@@ -105,6 +105,10 @@ export default defineService({
       else saveSoon(context);
       return { accepted: isAccepted };
     },
+    lost({ count }: { readonly count: number }) {
+      if (Number.isSafeInteger(count) && count > 0) publications.lost(count);
+      return {};
+    },
     numbers(): Promise<Numbers | null> {
       return publications.numbers();
     },

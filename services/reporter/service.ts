@@ -2,7 +2,7 @@
 // apart, so that whoever follows one topic sees each gap as a jump.
 //
 // What mqtt has not taken waits here and is offered again with whatever comes next, under the same number, so that an answer
-// that was lost costs nothing. Where numbers go on after a power cut only mqtt knows, which keeps them; until it has said so,
+// that was lost costs nothing. What is lost here, or before it came here, is told to mqtt too, so that the node's state counts it. Where numbers go on after a power cut only mqtt knows, which keeps them; until it has said so,
 // everything waits. A reading that finds no room drops the oldest, which then shows as a gap in the numbers. What waits is
 // committed, and so are the numbers: a fault repeats none and forgets nothing.
 
@@ -33,6 +33,8 @@ interface State {
   events: GridEvent[];
   /** Readings are reported of every so many seconds. */
   reportSeconds: number;
+  /** Readings and events that were lost, and that mqtt does not know of. */
+  untold: number;
 }
 
 /** What "statistics" answers: since the start of this generation. */
@@ -63,7 +65,8 @@ export default defineService({
     name = readName(configuration);
     if (configuration.takesSettings === true) subscribe("settings", "settings");
     world = readWorldClock(configuration.world);
-    state = (committed as State | undefined) ?? { next: null, readings: [], events: [], reportSeconds: 1 };
+    const fresh: State = { next: null, readings: [], events: [], reportSeconds: 1, untold: 0 };
+    state = { ...fresh, ...(committed as State | undefined) };
     counts = { readings: 0, events: 0, lostReadings: 0, lostEvents: 0, malformed: 0 };
     toldLosses = 0;
   },
@@ -77,9 +80,15 @@ export default defineService({
     },
     async event(event: GridEvent, context: Context) {
       if (state.events.length < eventsMaximum) state.events.push(event);
-      else counts.lostEvents += 1;
+      else dropEvent();
       context.commit(state);
       await offer(context);
+    },
+    /** From the sensor: what it could not hand over. */
+    lost({ count }: { readonly count: number }, context: Context) {
+      if (!Number.isSafeInteger(count) || count < 1) return;
+      state.untold += count;
+      context.commit(state);
     },
     settings({ reportSeconds }: Settings, context: Context) {
       state.reportSeconds = reportSeconds ?? 1;
@@ -104,7 +113,13 @@ function readName({ site, node }: PlainObject): NodeName {
 function dropReading(): void {
   state.readings.shift();
   counts.lostReadings += 1;
+  state.untold += 1;
   if (state.next !== null) state.next = { ...state.next, telemetry: state.next.telemetry + 1 };
+}
+
+function dropEvent(): void {
+  counts.lostEvents += 1;
+  state.untold += 1;
 }
 
 /** Everything that waits, events first, as far as mqtt takes it. */
@@ -116,8 +131,15 @@ async function offer(context: Context): Promise<void> {
   const isDone =
     (await offerEach("event", state.events, encodeGridEvent, context)) &&
     (await offerEach("telemetry", state.readings, encodeReading, context));
+  if (isDone && state.untold > 0) await tellUntold(context);
   context.commit(state);
   if (isDone) tellLosses(context);
+}
+
+/** An answer that was lost has it counted twice. */
+async function tellUntold(context: Context): Promise<void> {
+  const { untold } = state;
+  if ((await ask("lost", { count: untold }, "MEDIUM", context)) !== null) state.untold -= untold;
 }
 
 /** False: mqtt does not take more now. A number is used up by what mqtt took. */

@@ -120,12 +120,14 @@ function report(reading: Reading, context: Context): void {
 }
 
 function tellLosses(context: Context): void {
-  if (lostReadings + lostEvents > 0)
+  const count = lostReadings + lostEvents;
+  if (count > 0 && context.send("reporter", "lost", { count }, { priority: "MEDIUM" }) === "sent") {
     context.log("warning", `The reporter did not take ${lostReadings} readings; ${lostEvents} events were lost`);
+    lostReadings = 0;
+    lostEvents = 0;
+  }
   const refusedBlocks = measurement.refusedBlocks();
   if (toldBlocks === 0 && refusedBlocks > 0)
     context.log("error", `The waveform port delivered ${refusedBlocks} blocks that are none (told once)`);
-  lostReadings = 0;
-  lostEvents = 0;
   toldBlocks = refusedBlocks;
 }
