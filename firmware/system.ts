@@ -54,7 +54,8 @@ const services: readonly NodeEntry[] = [
     name: "storage",
     module: "services/storage/service",
     version: storage.version,
-    memoryBytes: 256 * kilobyte,
+    // Of 64 bits; on 32 it needs half. Four transactions of as much as they may hold, and a merge: tests/storage-memory.test.ts.
+    memoryBytes: 384 * kilobyte,
     budgetSteps: 4_000_000,
     mailbox: 32,
     calls: [{ to: "flash", priority: "HIGH" }],

@@ -68,7 +68,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     "encodeHeader(header, this.medium));\n      await this.medium.sync();\n      return true;",
     "encodeHeader(header, this.medium));\n      return true;",
   ),
-  bug("the next sector is not erased", "log", "if (this.#erasedAhead !== sector) await this.#erase(sector);"),
+  bug("a sector is not synced before the next one is opened", "log", "await this.sync();\n    try {", "try {"),
+  bug("the next sector is not erased", "log", "if (this.#erasedAhead !== sector) await this.medium.erase(sector);"),
   bug(
     "an erase ahead is believed for ever",
     "log",
@@ -126,8 +127,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   bug(
     "a merge forgets what is deleted",
     "merge",
-    "if (value !== null) items.push({ key, value });",
-    "if (value !== null) items.push({ key, value });\n      else if (old[at - 1]?.key === key) items.push(old[at - 1] as LeafItem);",
+    "if (isPut(change)) items.push(change);",
+    "if (isPut(change)) items.push(change);\n      else if (old[at - 1]?.key === change.key) items.push(old[at - 1] as LeafItem);",
   ),
   bug(
     "an older change hides a newer one",

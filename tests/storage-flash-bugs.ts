@@ -22,7 +22,8 @@ export const flashBugs: readonly PlantedFlashBug[] = [
     bug(
       "a failed sync counts as done",
       "log",
-      "this.#offset = this.#durableEnd;\n      this.#isSealed = true;\n      throw error;",
+      "this.#isSealed = true;\n      throw error;\n    }\n    this.#durableEnd",
+      "this.#isSealed = true;\n    }\n    this.#durableEnd",
     ),
   ),
   inErrors(
@@ -30,8 +31,8 @@ export const flashBugs: readonly PlantedFlashBug[] = [
     bug(
       "what a failed sync lost is believed to be there",
       "log",
-      "this.#offset = this.#durableEnd;\n      this.#isSealed = true;\n      throw error;",
-      "throw error;",
+      "this.#offset = this.#durableEnd;\n      this.#isSealed = true;",
+      "",
     ),
   ),
   inErrors(
@@ -88,8 +89,8 @@ export const flashBugs: readonly PlantedFlashBug[] = [
     bug(
       "a sector is erased ahead although that failed",
       "log",
-      "await this.#erase(sector);\n    this.#erasedAhead = sector;",
-      "this.#erasedAhead = sector;\n    await this.#erase(sector);",
+      "await this.medium.erase(sector);\n    await this.medium.sync();\n    this.#erasedAhead = sector;",
+      "this.#erasedAhead = sector;\n    await this.medium.erase(sector);\n    await this.medium.sync();",
     ),
   ),
   inErrors(

@@ -24,7 +24,7 @@ const table: Table = {
     {
       name: "storage",
       module: "services/storage/service",
-      memoryBytes: 256 * 1024,
+      memoryBytes: 384 * 1024,
       budgetSteps: 4_000_000,
       mailbox: 32,
       calls: [{ to: "flash", priority: "HIGH" }],
@@ -56,9 +56,9 @@ export class NodeWithStorage {
     return this.#node.boot(table);
   }
 
-  async ask(service: string, type: string, body: object = {}): Promise<Answer> {
+  async ask(service: string, type: string, body: object = {}, withinMillis = 2_000): Promise<Answer> {
     await this.#node.send(service, "ask", { type, body });
-    await this.advance(2_000);
+    await this.advance(withinMillis);
     return (await this.#node.next()).body as Answer;
   }
 

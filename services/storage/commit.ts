@@ -25,7 +25,8 @@ export function encodeCommit(changes: Changes): Uint8Array {
   return bytes;
 }
 
-export function decodeCommit(bytes: Uint8Array): Change[] {
+export function decodeCommit(borrowed: Uint8Array): Change[] {
+  const bytes = borrowed.slice();
   const changes: Change[] = [];
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at] as number;
@@ -33,7 +34,7 @@ export function decodeCommit(bytes: Uint8Array): Change[] {
     const key = getText(bytes, at + 1, keyEnd - at - 1);
     const isDeleted = (first & deletedFlag) !== 0;
     const end = isDeleted ? keyEnd : keyEnd + 2 + getUint16(bytes, keyEnd);
-    changes.push({ key, value: isDeleted ? null : bytes.slice(keyEnd + 2, end) });
+    changes.push({ key, value: isDeleted ? null : bytes.subarray(keyEnd + 2, end) });
     at = end;
   }
   return changes;

@@ -86,8 +86,8 @@ export class Compactor {
     if (this.hasWork) await this.#proceed();
   }
 
-  /** Makes sure that so much more may be committed. Throws "full" when it may not. */
-  async makeRoom(cost: number, limitBytes: number): Promise<void> {
+  /** Makes sure that so many changes may be committed, which may cost so much. Throws "full" when they may not. */
+  async makeRoom(changes: number, cost: number, limitBytes: number): Promise<void> {
     if (this.#loadBytes() + cost > limitBytes) await this.settle();
     if (this.#loadBytes() + cost > limitBytes)
       throw new StorageFailure(
@@ -95,7 +95,7 @@ export class Compactor {
         `Cannot keep more: wanted ${cost} bytes, found ${Math.max(0, limitBytes - this.#loadBytes())} left`,
       );
     if (!this.#hasSpare(cost)) await this.#rewrite();
-    while (this.#isDeltaFull()) await this.#proceed();
+    while (this.#isDeltaFull(changes)) await this.#proceed();
   }
 
   /** Everything that was committed is in the index. */
@@ -116,8 +116,11 @@ export class Compactor {
     );
   }
 
-  #isDeltaFull(): boolean {
-    return this.#index.active.bytes >= this.#room.deltaBytes || this.#index.active.changes.length >= changesKept;
+  /** Whether so many more would be too many to wait in memory, beside those that are being merged. */
+  #isDeltaFull(more: number): boolean {
+    const { active, frozen } = this.#index;
+    const waiting = active.changes.length + frozen.length;
+    return active.bytes >= this.#room.deltaBytes || (waiting > 0 && waiting + more > changesKept);
   }
 
   /** Beyond what a whole copy takes, a piece of a merge, or a commit, may be written. */

@@ -10,6 +10,10 @@ export interface Change {
 
 export type Changes = readonly Change[];
 
+export function isPut(change: Change): change is Change & { readonly value: Uint8Array } {
+  return change.value !== null;
+}
+
 /** What one change may add to the index beyond its own bytes: a split with a header, and a key and pointer to it above. */
 const splitBytes = 32 + 2 * (storageLimits.keyLength + 9);
 

@@ -1,8 +1,8 @@
 // The ring of sectors: frames are appended at the head, sector after sector around the partition, and what lies behind the tail
 // is free. Every sector is erased once a round, which is all there is to say about wear.
 //
-// Three syncs carry the promise. What lies in a sector is durable before the next one is opened; an erase is durable before the
-// sector is programmed; and its header is durable before a frame is in it. So everything in front of the last sync is in the
+// Two syncs carry the promise. What lies in a sector is durable before the next one is opened; and its header, with the erase in
+// front of it, is durable before a frame is in it. So everything in front of the last sync is in the
 // log, whatever a power cut did to the rest, and a reader may stop at the first thing that is not whole.
 
 import {
@@ -128,11 +128,13 @@ export class Log {
     return isNear && this.#erasedAhead === -1 && this.#freeSectors > 0;
   }
 
-  /** Erases the next sector while there is time. */
+  /** Erases the next sector while there is time. A sync that fails behind the erase has nothing else to lose. */
   async eraseAhead(): Promise<void> {
     const sector = (this.#sector + 1) % this.medium.sectors;
     this.#overwritten = this.#advanced + 1;
-    await this.#erase(sector);
+    await this.sync();
+    await this.medium.erase(sector);
+    await this.medium.sync();
     this.#erasedAhead = sector;
   }
 
@@ -157,7 +159,6 @@ export class Log {
    * in a row fail it is not they but the flash: nothing is left out then, and the next one who asks tries them again.
    */
   async #openSector(): Promise<void> {
-    await this.sync();
     const previous = this.position;
     const sectors = Math.min(this.#freeSectors, sectorsTried);
     for (let ahead = 1; ahead <= sectors; ahead++) {
@@ -182,6 +183,7 @@ export class Log {
       : new StorageFailure("failed", `Cannot append to the log: ${sectors} sectors in a row failed`);
   }
 
+  /** A header without its erase is found too: what lies behind it then bears another sequence number, and is not appended to. */
   async #begin(sector: number, sequence: number, previous: LogPosition): Promise<boolean> {
     const { sectorBytes } = this.medium;
     const header = {
@@ -191,8 +193,9 @@ export class Log {
       previousEnd: previous.offset,
       checkpoint: this.#checkpoint,
     };
+    await this.sync();
     try {
-      if (this.#erasedAhead !== sector) await this.#erase(sector);
+      if (this.#erasedAhead !== sector) await this.medium.erase(sector);
       this.#erasedAhead = -1;
       await this.medium.program(sector * sectorBytes, encodeHeader(header, this.medium));
       await this.medium.sync();
@@ -201,11 +204,6 @@ export class Log {
       if (!isFailed(error)) throw error;
       return false;
     }
-  }
-
-  async #erase(sector: number): Promise<void> {
-    await this.medium.erase(sector);
-    await this.medium.sync();
   }
 }
 

@@ -4,8 +4,8 @@
 // Nothing of what it writes counts before a checkpoint names the new root, so it can be given up at any time. In memory are the
 // nodes on the way from the root to one leaf.
 
-import { type Changes, indexOf } from "services/storage/delta";
-import { frameBytes, frameKinds } from "services/storage/format";
+import { type Changes, indexOf, isPut } from "services/storage/delta";
+import { frameBytes, frameKinds, type Pointer } from "services/storage/format";
 import type { Log } from "services/storage/log";
 import {
   decodeInner,
@@ -70,7 +70,7 @@ export class Merge {
     const content =
       root.height === 0
         ? this.#leaf([], 0, 0, changes.length)
-        : yield* this.#contentOf({ key: "", below: root.pointer }, root.height, 0, changes.length);
+        : yield* this.#contentOf(root.pointer, root.height, 0, changes.length);
     return { root: content.isChanged ? await this.#plant(content, root) : root, ...this.#outcome() };
   }
 
@@ -83,21 +83,22 @@ export class Merge {
     const [first] = content.items;
     this.#grownBytes -= content.bytes;
     if (first === undefined) return noRoot;
-    if (content.items.length === 1 && first.below !== undefined) return { pointer: first.below, height: height - 1 };
+    if (content.items.length === 1 && first.value === undefined)
+      return { pointer: pointerOf(first), height: height - 1 };
     let level = Math.max(1, height);
     let items = await this.#write(content, level);
     for (; items.length > 1; level++) {
       const above = { items, bytes: 0, isChanged: true, isAppended: false };
       items = await this.#write(above, level + 1);
     }
-    return { pointer: (items[0] as InnerItem).below, height: level };
+    return { pointer: pointerOf(items[0] as InnerItem), height: level };
   }
 
   /** What the node is to hold after the changes from `from` to `to`. */
-  async *#contentOf({ below }: InnerItem, level: number, from: number, to: number): AsyncGenerator<void, Content> {
-    const { payload, bytes } = await this.#parts.tree.read(below, level);
+  async *#contentOf(pointer: Pointer, level: number, from: number, to: number): AsyncGenerator<void, Content> {
+    const { payload, bytes } = await this.#parts.tree.read(pointer, level);
     if (level === 1) {
-      const isMoved = this.#takesOld(below.address);
+      const isMoved = this.#takesOld(pointer.address);
       const leaf = this.#leaf(decodeLeaf(payload), bytes, from, to);
       return { ...leaf, isChanged: leaf.isChanged || isMoved };
     }
@@ -152,7 +153,7 @@ export class Merge {
     if (changes > 0) return false;
     if (moving === undefined) return true;
     const isBehind = nextKey !== undefined && nextKey <= moving.from;
-    const mayHaveOld = !isBehind && (level > 1 || moving.isOld(child.below.address));
+    const mayHaveOld = !isBehind && (level > 1 || moving.isOld(child.address));
     if (mayHaveOld && this.#leavesLeft <= 0) this.#leftAt ??= child.key;
     return !mayHaveOld || this.#leavesLeft <= 0;
   }
@@ -167,10 +168,10 @@ export class Merge {
     const changes = this.#parts.changes.slice(from, to);
     const items: LeafItem[] = [];
     let at = 0;
-    for (const { key, value } of changes) {
-      for (; at < old.length && (old[at] as LeafItem).key < key; at++) items.push(old[at] as LeafItem);
-      if (old[at]?.key === key) at++;
-      if (value !== null) items.push({ key, value });
+    for (const change of changes) {
+      for (; at < old.length && (old[at] as LeafItem).key < change.key; at++) items.push(old[at] as LeafItem);
+      if (old[at]?.key === change.key) at++;
+      if (isPut(change)) items.push(change);
     }
     for (; at < old.length; at++) items.push(old[at] as LeafItem);
     const last = old[old.length - 1];
@@ -183,13 +184,15 @@ export class Merge {
     const written: InnerItem[] = [];
     for (const items of partition(content, nodeBytes)) {
       const payload = encodeNode(items);
-      const below = await log.append({ kind: frameKinds.node, level }, payload);
+      const { address, sum } = await log.append({ kind: frameKinds.node, level }, payload);
       this.#grownBytes += frameBytes(log.medium.pageBytes, payload.length);
-      written.push({ key: (items[0] as Item).key, below });
+      written.push({ key: (items[0] as Item).key, address, sum });
     }
     return written;
   }
 }
+
+const pointerOf = ({ address, sum }: InnerItem): Pointer => ({ address, sum });
 
 /** Worth to be joined with its neighbour: the index would else fill with nodes of a key each as others are deleted. */
 function isSmall({ items }: Content, nodeBytes: number): boolean {

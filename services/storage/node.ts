@@ -7,16 +7,16 @@
 import { getText, getUint16, getUint32, putText, putUint16, putUint32 } from "services/storage/bytes";
 import type { Pointer } from "services/storage/format";
 
+/** `value` is part of the node that it was read from. */
 export interface LeafItem {
   readonly key: string;
   readonly value: Uint8Array;
-  readonly below?: never;
 }
 
-export interface InnerItem {
+/** Points to a node below. */
+export interface InnerItem extends Pointer {
   /** The first key below it, when it was written. */
   readonly key: string;
-  readonly below: Pointer;
   readonly value?: never;
 }
 
@@ -35,7 +35,8 @@ export function sizeOf(items: readonly Item[]): number {
 export function encodeNode(items: readonly Item[]): Uint8Array {
   const bytes = new Uint8Array(sizeOf(items));
   let at = 0;
-  for (const { key, value, below } of items) {
+  for (const item of items) {
+    const { key, value } = item;
     bytes[at++] = key.length;
     if (value !== undefined) {
       putUint16(bytes, at, value.length);
@@ -43,11 +44,11 @@ export function encodeNode(items: readonly Item[]): Uint8Array {
     }
     putText(bytes, at, key);
     at += key.length;
-    if (below !== undefined) {
-      putUint32(bytes, at, below.address);
-      putUint32(bytes, at + 4, below.sum);
+    if (value === undefined) {
+      putUint32(bytes, at, item.address);
+      putUint32(bytes, at + 4, item.sum);
       at += 8;
-    } else if (value !== undefined) {
+    } else {
       bytes.set(value, at);
       at += value.length;
     }
@@ -61,7 +62,7 @@ export function decodeLeaf(payload: Uint8Array): LeafItem[] {
     const keyAt = at + 3;
     const valueAt = keyAt + (payload[at] as number);
     const end = valueAt + getUint16(payload, at + 1);
-    items.push({ key: getText(payload, keyAt, valueAt - keyAt), value: payload.slice(valueAt, end) });
+    items.push({ key: getText(payload, keyAt, valueAt - keyAt), value: payload.subarray(valueAt, end) });
     at = end;
   }
   return items;
@@ -71,8 +72,7 @@ export function decodeInner(payload: Uint8Array): InnerItem[] {
   const items: InnerItem[] = [];
   for (let at = 0; at < payload.length; ) {
     const length = payload[at] as number;
-    const below = { address: getUint32(payload, at + 1 + length), sum: getUint32(payload, at + 5 + length) };
-    items.push({ key: getText(payload, at + 1, length), below });
+    items.push({ key: getText(payload, at + 1, length), ...pointerAt(payload, at) });
     at += 9 + length;
   }
   return items;

@@ -28,7 +28,7 @@ export function roomOf(medium: Medium): Room {
   const { pageBytes, sectorBytes, sectors } = medium;
   const { headerBytes, payloadBytes } = dimensionsOf(medium);
   const valueBytes = Math.min(storageLimits.valueBytes, sectorBytes / 4);
-  const nodeBytes = Math.max(pageBytes, Math.min(1_024, Math.max(256, sectorBytes / 8)));
+  const nodeBytes = Math.max(pageBytes, Math.min(512, Math.max(256, sectorBytes / 8)));
   const longest = frameBytes(pageBytes, Math.max(nodeBytes, 3 + storageLimits.keyLength + valueBytes));
   const usable = sectorBytes - headerBytes - longest;
   const ceilingBytes = Math.max(0, Math.floor((sectors - sectorsBeside) / 2) * usable);

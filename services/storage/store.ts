@@ -161,7 +161,8 @@ export class Store {
     this.quotas.refuseBeyond(growth);
     const isShrinking = changes.every(({ value }) => value === null);
     const cost = changes.reduce((sum, change) => sum + costOf(change, this.#log.medium.pageBytes), 0);
-    await this.#compactor.makeRoom(cost, isShrinking ? this.room.ceilingBytes : this.room.capacityBytes);
+    const limitBytes = isShrinking ? this.room.ceilingBytes : this.room.capacityBytes;
+    await this.#compactor.makeRoom(changes.length, cost, limitBytes);
     await this.#commit(encodeCommit(changes));
     for (const change of changes) this.#index.active.set(change);
     this.quotas.add(growth);

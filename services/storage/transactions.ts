@@ -22,7 +22,7 @@ interface Changed {
   readonly commit: number;
 }
 
-/** Keys that were changed lately. A transaction that began before what is remembered is refused, changed or not. */
+/** Keys that were changed lately, while a transaction was open. A transaction that began before what is remembered is refused, changed or not. */
 const changedKept = 128;
 
 export class Transactions {
@@ -39,6 +39,10 @@ export class Transactions {
   /** What is applied at once, and in none of them. */
   async apply(changes: Changes): Promise<void> {
     await this.#store.apply(changes);
+    if (this.#open.length === 0) {
+      this.#changed = [];
+      return;
+    }
     for (const { key } of changes) this.#changed.push({ key, commit: this.#store.commits });
     const gone = this.#changed.splice(0, Math.max(0, this.#changed.length - changedKept));
     this.#forgotten = gone[gone.length - 1]?.commit ?? this.#forgotten;

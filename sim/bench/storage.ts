@@ -5,8 +5,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { layOutFlash } from "services/api/flash-layout";
 import { Store } from "services/storage/store";
 import { FileMedium } from "sim/bench/storage-file";
+import { type EngineMemory, measureEngineMemory } from "sim/bench/storage-memory";
 
 const valueBytes = 64;
 /** A file may have what sectors it likes: each costs syncs as it is opened, so large ones are cheaper. */
@@ -28,6 +30,8 @@ export interface StorageAtSize extends Rates {
   readonly recoveryReads: number;
   /** Of the heap of Node, by the open store, after a collection. */
   readonly memoryBytes: number;
+  /** The whole service on XS, which is what a node has. */
+  readonly engineMemory: EngineMemory;
   /** Bytes programmed for each byte of key and value, in the commits measured. */
   readonly writeAmplification: number;
   readonly eraseSpread: { readonly least: number; readonly most: number };
@@ -87,6 +91,7 @@ async function measure(path: string, keys: number): Promise<StorageAtSize> {
       recoveryMillis: millis,
       recoveryReads: reads,
       memoryBytes: bytes,
+      engineMemory: await measureEngineMemory(keys, valueBytes, { sectorBytes, sectors: sectorsAround(sectors) }),
       writeAmplification,
       eraseSpread: { least: Math.min(...medium.erases), most: Math.max(...medium.erases) },
       sectors,
@@ -94,6 +99,13 @@ async function measure(path: string, keys: number): Promise<StorageAtSize> {
   } finally {
     medium.close();
   }
+}
+
+/** Of a flash whose log has so many: the rest is the boot record's, and a quarter for extents. */
+function sectorsAround(sectors: number): number {
+  let around = sectors;
+  while (layOutFlash({ sectors: around }).log.sectors < sectors) around++;
+  return around;
 }
 
 async function load(store: Store, keys: number): Promise<void> {
