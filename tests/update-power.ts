@@ -193,12 +193,13 @@ function runs(modules: Modules, wanted: Modules): boolean {
   return Object.entries(wanted).every(([service, module]) => modules[service] === module);
 }
 
-/** What the journal says of the one change that the scenario may have made. */
-function describe(changes: readonly Closed[], { history, after }: Scenario): string {
+/** What the journal says of the one change that the scenario may have made; one that nobody ordered is tried until it is made. */
+function describe(changes: readonly Closed[], { history, after, isReplied }: Scenario): string {
   const more = changes.slice(history.length);
-  const [change] = more;
-  if (change === undefined) return "none";
-  return more.length === 1 && runs(change.moves, after) ? change.kind : JSON.stringify(more);
+  const last = more.at(-1);
+  if (last === undefined) return "none";
+  const isTriedOnce = more.length === 1 || (!isReplied && more.slice(0, -1).every(({ kind }) => kind === "undone"));
+  return isTriedOnce && more.every(({ moves }) => runs(moves, after)) ? last.kind : JSON.stringify(more);
 }
 
 function outcomeOf(reply: Reply | undefined): unknown {

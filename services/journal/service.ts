@@ -182,9 +182,10 @@ async function endWhatStandsOpen(of: Chain, context: Context): Promise<void> {
 async function makeRoom(of: Chain, context: Context): Promise<string | null> {
   const { open: standing } = of;
   if (standing === null) return null;
-  const { entry } = standing;
+  const { entry, change } = standing;
   if ((await writtenOperation(flash)) === entry) return write(of, of.over(entry, "committed", "", utc(context)), []);
-  if (context.monotonicMicros() - openedMicros < journalLimits.openMicros)
+  // What this service does in one go stands open only where it fell in the midst of it.
+  if (change?.by !== settledBy && context.monotonicMicros() - openedMicros < journalLimits.openMicros)
     return `change ${entry} is under way; wait for its end`;
   return endUndone(of, entry, "nobody ended it", context);
 }

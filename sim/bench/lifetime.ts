@@ -174,11 +174,10 @@ class Life {
     });
   }
 
-  /** Of a grid that is never quite the same. */
+  /** Of a grid that is never quite the same, to as many digits as the sensor has. */
   #reading(second: number): Reading {
-    const volts = (line: number): number =>
-      Math.round(23_000 + 300 * Math.sin(second / 600 + line) + noise(second, line)) / 100;
-    const f = Math.round(50_000 + 20 * Math.sin(second / 90) + noise(second, 4)) / 1_000;
+    const volts = (line: number): number => 230 + 3 * Math.sin(second / 600 + line) + noise(second, line) / 97;
+    const f = 50 + 0.02 * Math.sin(second / 90) + noise(second, 4) / 9_700;
     const timeMicros = this.#beginMicros + second * 1_000_000;
     return {
       timeMicros,
