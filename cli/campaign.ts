@@ -6,7 +6,13 @@ import { suggestion } from "cli/nearest";
 import type { Output } from "cli/output";
 import { findProject } from "cli/project";
 import { readProvenance } from "sim/bench/provenance";
-import { campaignTargets, runFlashErrors, runPowerCut } from "sim/campaign/run";
+import {
+  type CampaignOptions,
+  campaignScenarios,
+  campaignTargets,
+  runFlashErrors,
+  runPowerCut,
+} from "sim/campaign/run";
 import { runOutage } from "sim/outage/campaign";
 
 interface Verdict {
@@ -27,22 +33,17 @@ const cutsMaximum = 1_000_000_000;
 const campaigns: { readonly [name: string]: Campaign } = {
   "power-cut": {
     summary: "the power fails at every operation of the flash, torn or whole, and nothing acknowledged may be lost",
-    run(invocation, report) {
-      refuseUnknownTarget(invocation);
-      return runPowerCut({
+    run: (invocation, report) =>
+      runPowerCut({
+        ...optionsOf(invocation, report),
         isDouble: invocation.isSet("double"),
         random: invocation.integer("random", 1, cutsMaximum),
         seed: invocation.integer("seed", 0, seedMaximum) ?? 1,
-        report,
-      });
-    },
+      }),
   },
   "flash-errors": {
     summary: "every operation of the flash fails, its sectors wear out, its syncs lie; nothing may be wrong in silence",
-    run(invocation, report) {
-      refuseUnknownTarget(invocation);
-      return runFlashErrors({ report });
-    },
+    run: (invocation, report) => runFlashErrors(optionsOf(invocation, report)),
   },
   outage: {
     summary: "power, links and services of a live fleet fail at random; mosquitto_sub counts what arrives",
@@ -63,6 +64,7 @@ export const campaign: Command = {
   arguments: ["NAME"],
   options: {
     target: { summary: `power-cut, flash-errors: of what, ${campaignTargets.join(" or ")} (storage)`, value: "TARGET" },
+    scenario: { summary: `power-cut, flash-errors: only this one of ${campaignScenarios.join(", ")}`, value: "NAME" },
     double: { summary: "power-cut: cut again at every operation of getting up" },
     random: { summary: "power-cut: so many random cuts instead, up to three in a life", value: "N" },
     minutes: { summary: "outage: how long the trouble lasts (10)", value: "N" },
@@ -83,9 +85,13 @@ export const campaign: Command = {
   },
 };
 
-function refuseUnknownTarget(invocation: Invocation): void {
+function optionsOf(invocation: Invocation, report: (line: string) => void): CampaignOptions {
   const target = invocation.text("target") ?? "storage";
   if (!campaignTargets.includes(target)) throw unknown("target", target, campaignTargets);
+  const scenario = invocation.text("scenario");
+  if (scenario !== undefined && !campaignScenarios.includes(scenario))
+    throw unknown("scenario", scenario, campaignScenarios);
+  return { scenario, report };
 }
 
 function unknown(what: string, name: string, known: readonly string[]): Failure {

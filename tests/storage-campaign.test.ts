@@ -6,7 +6,8 @@ import { failFlash } from "sim/campaign/flash-errors";
 import { lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Outcome } from "sim/campaign/outcome";
 import { cutPower } from "sim/campaign/power-cut";
-import { type OpenStore, storageScenarios } from "sim/campaign/storage-target";
+import { storageScenarios } from "sim/campaign/storage-scenarios";
+import type { OpenStore } from "sim/campaign/storage-target";
 import { type PlantedBug, plantedBugs, withBug } from "tests/storage-bugs";
 
 const few = { isDouble: true, stride: 19, subsets: 1, violationsMost: 1_000_000 };

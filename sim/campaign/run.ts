@@ -5,16 +5,22 @@ import { type LieOutcome, lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Outcome } from "sim/campaign/outcome";
 import { cutPower } from "sim/campaign/power-cut";
 import { cutAtRandom } from "sim/campaign/random-cuts";
-import { storageScenarios, storageWorld } from "sim/campaign/storage-target";
+import { storageScenarios, storageWorld } from "sim/campaign/storage-scenarios";
 
 export const campaignTargets = ["storage"];
+export const campaignScenarios = storageScenarios().map(({ name }) => name);
 
-export interface PowerCutOptions {
+export interface CampaignOptions {
+  /** Only this one. */
+  readonly scenario: string | undefined;
+  report(line: string): void;
+}
+
+export interface PowerCutOptions extends CampaignOptions {
   readonly isDouble: boolean;
   /** So many random cuts instead. */
   readonly random: number | undefined;
   readonly seed: number;
-  report(line: string): void;
 }
 
 interface Verdict<Each extends Outcome> extends Readonly<Outcome> {
@@ -25,9 +31,9 @@ interface Verdict<Each extends Outcome> extends Readonly<Outcome> {
 }
 
 export async function runPowerCut(options: PowerCutOptions): Promise<Verdict<Outcome>> {
-  const { random, isDouble, report } = options;
+  const { random, isDouble } = options;
   if (random !== undefined) return verdictOf([await cutRandomly(random, options)]);
-  return verdictOf(await inEach(report, (scenario) => cutPower(scenario, { isDouble })));
+  return verdictOf(await inEach(options, (scenario) => cutPower(scenario, { isDouble })));
 }
 
 export interface FlashErrorVerdict extends Verdict<ErrorOutcome> {
@@ -37,9 +43,9 @@ export interface FlashErrorVerdict extends Verdict<ErrorOutcome> {
 }
 
 /** Operations that fail, then syncs that lie: of these what was unreadable is no violation, for it was said. */
-export async function runFlashErrors({ report }: Pick<PowerCutOptions, "report">): Promise<FlashErrorVerdict> {
-  const failed = await inEach(report, (scenario) => failFlash(scenario));
-  const lied = await inEach(report, (scenario) => lieAboutSyncs(scenario));
+export async function runFlashErrors(options: CampaignOptions): Promise<FlashErrorVerdict> {
+  const failed = await inEach(options, (scenario) => failFlash(scenario));
+  const lied = await inEach(options, (scenario) => lieAboutSyncs(scenario));
   const lies = verdictOf(lied);
   const verdict = verdictOf(failed);
   return {
@@ -52,11 +58,12 @@ export async function runFlashErrors({ report }: Pick<PowerCutOptions, "report">
 }
 
 async function inEach<Each extends Outcome>(
-  report: (line: string) => void,
+  { scenario: only, report }: CampaignOptions,
   run: (scenario: ReturnType<typeof storageScenarios>[0]) => Promise<Each>,
 ): Promise<Each[]> {
   const outcomes: Each[] = [];
   for (const scenario of storageScenarios()) {
+    if (only !== undefined && scenario.name !== only) continue;
     const outcome = await run(scenario);
     const figures = Object.entries(outcome).filter(([, value]) => typeof value === "number" && value > 0);
     report(`${scenario.name}: ${figures.map(([name, value]) => `${name} ${value}`).join(", ")}`);

@@ -3,11 +3,12 @@
 
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { failFlash } from "sim/campaign/flash-errors";
-import { lieAboutSyncs } from "sim/campaign/lying-syncs";
+import { type LieOutcome, lieAboutSyncs } from "sim/campaign/lying-syncs";
 import type { Violation } from "sim/campaign/outcome";
 import { cutPower } from "sim/campaign/power-cut";
 import { cutAtRandom } from "sim/campaign/random-cuts";
-import { type OpenStore, storageScenarios, storageWorld } from "sim/campaign/storage-target";
+import { storageScenarios, storageWorld } from "sim/campaign/storage-scenarios";
+import type { OpenStore } from "sim/campaign/storage-target";
 import { runJson } from "tests/cli-run";
 import { finders, type PlantedBug, plantedBugs, withBug } from "tests/storage-bugs";
 import { flashBugs, type PlantedFlashBug } from "tests/storage-flash-bugs";
@@ -122,9 +123,28 @@ describe("lugh campaign power-cut", () => {
     expect(recovered).toBe(cuts + doubleCuts);
   }, 60_000);
 
-  test("refuses another campaign, and another target, by name", async () => {
+  test("tells how often the flash failed, and what became of it", async () => {
+    const { code, json } = await runJson<object>(["campaign", "flash-errors", "--scenario", "large"]);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      campaign: "flash-errors",
+      scenario: "large",
+      violations: [],
+      lost: 0,
+      halfVisible: 0,
+    });
+    const { errors, answered, cuts, recovered, lies } = json as { [figure: string]: number } & { lies: LieOutcome };
+    expect(answered).toBeLessThan(errors as number);
+    expect(recovered).toBe(cuts);
+    expect(lies.recovered + lies.unreadable).toBe(lies.cuts);
+    expect(lies.older).toBeGreaterThan(0);
+  }, 120_000);
+
+  test("refuses another campaign, target and scenario by name", async () => {
     expect((await runJson(["campaign", "power-cuts"])).json.error.message).toContain("power-cut");
-    for (const name of ["power-cut", "flash-errors"])
+    for (const name of ["power-cut", "flash-errors"]) {
       expect((await runJson(["campaign", name, "--target", "store"])).json.error.message).toContain("storage");
+      expect((await runJson(["campaign", name, "--scenario", "huge"])).json.error.message).toContain("large");
+    }
   });
 });
