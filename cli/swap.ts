@@ -78,12 +78,14 @@ function readMove(value: unknown, path: string): Move {
 function print(node: string, swapped: Swapped, output: Output): void {
   const { moves, outcome, reason, handled, steps } = swapped;
   const given = handled === 0 ? "" : ` (${handled} messages had been given to what was rejected)`;
-  if (outcome !== "confirmed")
+  if (outcome !== "confirmed" && outcome !== "trial")
     throw new Failure(
       "returned",
       `${node}: ${moves.map(({ service }) => service).join(" and ")} on the former version: ${reason}${given}`,
     );
   if (output.isJson) output.json({ node, ...swapped });
+  else if (outcome === "trial")
+    output.line(`${node}: begins anew, and tries it for 15 s; lugh journal ${node} says what becomes of it`);
   else {
     const times = Object.entries(steps).map(([step, micros]) => `${step.replace("Micros", "")} ${micros} µs`);
     const changes = moves.map(({ service, module }) => `${service} runs ${module} now`);

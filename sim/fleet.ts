@@ -277,7 +277,11 @@ class LiveFleet {
   #restart(node: SimNode, reason: string, wish: boolean | null): void {
     this.#options.log(`${node.name}: ${reason}; it comes back${wish === true ? " in safe mode" : ""}`);
     node.hasPower = false;
-    this.#later(watchdogMillis, node, () => this.#boot(node, { isSafe: wish === true, safeReason: reason }));
+    this.#later(watchdogMillis, node, () =>
+      this.#boot(node, { isSafe: wish === true, safeReason: reason }).catch((error: Error) => {
+        if (!this.#isStopping) this.#restart(node, error.message, null);
+      }),
+    );
   }
 
   async #cutPower(node: SimNode, millis: number): Promise<void> {

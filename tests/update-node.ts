@@ -20,6 +20,9 @@ export interface Closed {
   readonly kind: JournalRecord["kind"];
 }
 
+/** A trial has two boots, and what comes after it one. */
+const bootsMost = 6;
+
 const own = ["reincarnation", "scheduler", "storage", "journal", "command"];
 
 const counter = (name: string): NodeEntry => ({
@@ -69,12 +72,16 @@ export class UpdateNode {
   readonly #index: number;
   readonly #table: NodeTable;
   readonly #replies: Reply[] = [];
+  readonly #seen = new Map<string, number>();
   #requests = 0;
 
   private constructor(bench: BenchNode, index: number, variant: Variant) {
     this.#bench = bench;
     this.#index = index;
     this.#table = tableOf(variant);
+    // What others on this bench have logged.
+    this.wasCut();
+    this.#hasLogged("panic: ");
   }
 
   static async boot(bench: BenchNode, index: number, variant: Variant = {}): Promise<UpdateNode> {
@@ -85,13 +92,39 @@ export class UpdateNode {
 
   /** Until storage and journal are open. */
   async boot(): Promise<void> {
-    await this.#bench.boot(this.#table, this.#index);
+    await this.#bench.boot(this.#table, this.#index).catch((error: Error) => {
+      if (!error.message.includes("the kernel panicked")) throw error;
+      this.#bench.logs.push("panic: as it came up");
+    });
     await this.advance(1_000);
   }
 
   async cutPower(): Promise<void> {
     if (await this.isDark()) return;
     await this.#ask({ op: "cut" });
+  }
+
+  /** Whether the power failed in an operation of the flash, as planned, since it was last asked. */
+  wasCut(): boolean {
+    return this.#hasLogged("as planned");
+  }
+
+  /** Lets time pass, and has the node come back each time its kernel has ended by itself. */
+  async live(millis: number): Promise<void> {
+    for (let boots = 0; boots < bootsMost; boots++) {
+      await this.advance(millis);
+      if (!this.#hasLogged("panic: ")) return;
+      await this.boot();
+    }
+    throw new Error(`the node came up ${bootsMost} times and is not quiet`);
+  }
+
+  /** A line that was not seen here before. */
+  #hasLogged(part: string): boolean {
+    const count = this.#bench.logs.filter((line) => line.includes(part)).length;
+    const isNew = count > (this.#seen.get(part) ?? 0);
+    this.#seen.set(part, count);
+    return isNew;
   }
 
   async isDark(): Promise<boolean> {

@@ -4,7 +4,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { BenchNode } from "sim/bench/node";
 import { startUpdateWorker } from "tests/update-node";
-import { type Point, points, type Run, runScenario, type Scenario, scenarios } from "tests/update-power";
+import {
+  type Point,
+  points,
+  type Run,
+  rebootScenarios,
+  runScenario,
+  type Scenario,
+  scenarios,
+} from "tests/update-power";
 
 let bench: BenchNode;
 let index = 0;
@@ -42,6 +50,19 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("
     expect(ends.has("after")).toBe(!scenario.name.includes("fails its trial"));
   });
 });
+
+describe.each(rebootScenarios.map((scenario) => [scenario.name, scenario] as const))(
+  "an update of %s",
+  (_name, scenario) => {
+    test("is tried by the next boots and ends as it should, whichever operation of the flash is cut", async () => {
+      const { whole, cuts } = await cutAll(scenario);
+      expect(whole.violations).toEqual([]);
+      expect(cuts.flatMap(({ violations }) => violations)).toEqual([]);
+      expect(cuts.every(({ wasCut }) => wasCut)).toBe(true);
+      expect(new Set(cuts.map(({ ended }) => ended)).has("after")).toBe(scenario.ends === "after");
+    });
+  },
+);
 
 describe("the judge finds a journal", () => {
   test("that says what the boot record does not have", async () => {

@@ -28,6 +28,8 @@ export interface Scenario {
   readonly variant?: Variant;
   /** How it ends when nobody cuts. */
   readonly ends: "before" | "after";
+  /** It is over so long after the boot that follows: a trial by reboot goes on there. */
+  readonly settleMillis?: number;
   readonly isReplied: boolean;
 }
 
@@ -81,6 +83,46 @@ export const scenarios: readonly Scenario[] = [
       isReplied: false,
       act: (node) => node.kill("scheduler"),
     },
+  ),
+];
+
+/** The boot that tries it, and the next one where that was no good. */
+const trialMillis = 20_000;
+
+const byReboot = (name: string, before: Modules, after: Modules, ends: "before" | "after"): Scenario =>
+  swap(name, before, after, {
+    ends,
+    settleMillis: trialMillis,
+    act: async (node) => {
+      await node.swap(after);
+      await node.live(trialMillis);
+    },
+  });
+
+export const rebootScenarios: readonly Scenario[] = [
+  byReboot(
+    "storage and a service, by a reboot",
+    { storage: "services/storage/service", one: counter },
+    { storage: "tests/services/storage-next", one: next },
+    "after",
+  ),
+  byReboot(
+    "the reincarnation server, by a reboot",
+    { reincarnation: "services/reincarnation/service" },
+    { reincarnation: "tests/services/reincarnation-next" },
+    "after",
+  ),
+  byReboot(
+    "storage by what is none",
+    { storage: "services/storage/service" },
+    { storage: "tests/services/stillborn" },
+    "before",
+  ),
+  byReboot(
+    "the reincarnation server by what is none",
+    { reincarnation: "services/reincarnation/service" },
+    { reincarnation: "tests/services/nowhere" },
+    "before",
   ),
 ];
 
@@ -138,7 +180,7 @@ export async function runScenario(
   }
   await node.advance(kill === undefined ? updateMillis : patienceMillis);
   const reply = node.takeReply();
-  const wasCut = await node.isDark();
+  const wasCut = node.wasCut();
   const operations = Number((await node.flash()).operations) - from;
   const ran = wasCut ? null : await node.modules();
   await node.cutPower();
@@ -146,6 +188,7 @@ export async function runScenario(
   if (cutAgain !== undefined && !wasCutAgain)
     return { operations, wasCut, wasCutAgain, ended: scenario.ends, violations: [] };
   await node.boot();
+  if (scenario.settleMillis !== undefined) await node.live(scenario.settleMillis);
   const { ended, violations } = await judge(node, scenario, reply);
   if (ran !== null && !runs(ran, scenario[ended === "after" ? "after" : "before"]))
     violations.push(`it ran ${JSON.stringify(ran)} before the boot, and what was ${ended} after it`);
@@ -165,9 +208,8 @@ async function plan(node: UpdateNode, from: number, { operation, point, seed }: 
 async function bootAndCut(node: UpdateNode, cut: Cut): Promise<boolean> {
   await plan(node, Number((await node.flash()).operations), cut);
   await node.boot();
-  const isDark = await node.isDark();
   await node.cutPower();
-  return isDark;
+  return node.wasCut();
 }
 
 async function judge(
@@ -181,7 +223,7 @@ async function judge(
   const violations: string[] = [];
   if (ended === "between") violations.push(`it runs ${JSON.stringify(modules)}`);
   const told = outcomeOf(reply);
-  if (told !== null && told !== (ended === "after" ? "confirmed" : "returned"))
+  if (told !== null && told !== "trial" && told !== (ended === "after" ? "confirmed" : "returned"))
     violations.push(`${told} was answered, and it runs what was ${ended}`);
   const written = describe(changes, scenario);
   if (!(ended === "after" ? ["committed"] : ["none", "undone"]).includes(written))

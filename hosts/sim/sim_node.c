@@ -210,8 +210,11 @@ bool sim_node_boot(sim_node *node, const lugh_cbor_reader *options, char *error,
 	/* Nodes sample at moments of their own, so that a thousand of them do not work at once. */
 	node->next_block_at = node->booted_at + BLOCK_MICROS + (int64_t)(node->index * 1237 % BLOCK_MICROS);
 	node->node = lugh_node_create(&made, error, error_bytes);
-	if (!node->node)
+	if (!node->node) {
 		stand_in_end(node);
+		flash_cut(node);
+		node->cause = LUGH_BOOT_ENDED_SOON; /* before it could do anything */
+	}
 	return node->node != NULL;
 }
 

@@ -5,6 +5,9 @@
 //           together. `settings`: those that changed. `components`: what runs from now on, and from the next boot on (boot record).
 //   abandon { entry, reason } → {} | { error }    it was taken back, or never came about, even where it was committed: whoever got no
 //           answer to that may say this; once or more often
+//   try     TryChange → {} | { error }    the next boots try these components; the change stands open until then
+//   confirm {} → {} | { error }      what was on trial in this boot is made
+//   revert  { reason } → {} | { error }   what was on trial in this boot was no good; the next boot has what was before
 //   settle  RunningModule → {} | { error }   the service runs this since a fault: where the boot record says otherwise, a change of that is
 //           begun and committed
 //   records { after } → { records, isComplete }   those with larger numbers (wire/journal), oldest first, page by page
@@ -25,6 +28,8 @@ export const journalLimits = Object.freeze({
   recordsEach: 16,
   /** Nobody takes longer over one change; what stands open longer was forgotten. */
   openMicros: 120_000_000,
+  /** Of a trial by reboot: heartbeats begin after ten seconds. */
+  trialMillis: 15_000,
 });
 
 export interface Reversal {
@@ -46,6 +51,11 @@ export interface JournalStatus {
 export interface RunningModule {
   readonly service: string;
   readonly module: string;
+}
+
+export interface TryChange {
+  readonly entry: number;
+  readonly components: readonly BootComponent[];
 }
 
 /** What commit takes. */

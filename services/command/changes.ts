@@ -15,7 +15,7 @@ const ownName = "command";
 const nameLengthMaximum = 64;
 
 /** The answer is on its way to the broker before the node goes. */
-const rebootDelayMillis = 1_000;
+export const rebootDelayMillis = 1_000;
 
 /** Faults a service of this very node, to see it come back. Who faults this one gets the answer before, not after. */
 export async function fault(argument: PlainValue | undefined, context: Context): Promise<Outcome> {

@@ -5,6 +5,7 @@ import type { Context } from "lughos";
 import type { JournalStatus, Reversal } from "services/api/journal";
 import type { KernelStatistics } from "services/api/kernel";
 import { readSettings, type Settings, settingNames } from "services/api/settings";
+import { rebootDelayMillis } from "services/command/changes";
 import { notInSafeMode, type Outcome } from "services/command/outcome";
 import type { Change } from "wire/journal";
 import type { PlainRecord, PlainValue } from "wire/plain";
@@ -119,9 +120,21 @@ async function move(moves: readonly Move[], undoes: number | null, context: Cont
     `change ${entry}: swap of ${moves.map(({ service, module }) => `${service} to ${module}`).join(", ")}`,
   );
   const reply = await context.call<PlainRecord>("reincarnation", "update", { moves, entry });
+  if ("needsReboot" in reply) return tryByReboot(moves, entry, context);
   if (!("error" in reply)) return { entry };
   await context.call("journal", "abandon", { entry, reason: cutSentence(String(reply.error)) });
   return refuse(String(reply.error));
+}
+
+/** Tried by the next boot, which comes when this was answered; what becomes of it is in the journal. */
+async function tryByReboot(moves: readonly Move[], entry: number, context: Context): Promise<Outcome> {
+  const { error } = await context.call<{ readonly error?: string }>("journal", "try", { entry, components: moves });
+  if (error !== undefined) {
+    await context.call("journal", "abandon", { entry, reason: cutSentence(error) });
+    return refuse(error);
+  }
+  context.after(rebootDelayMillis, "reboot");
+  return { ok: true, result: { moves: [...moves], outcome: "trial", reason: "", handled: 0, steps: {}, entry } };
 }
 
 export function begin(

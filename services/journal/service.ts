@@ -10,13 +10,22 @@ import {
   journalLimits,
   type Reversal,
   type RunningModule,
+  type TryChange,
 } from "services/api/journal";
 import { readSettings, type Settings } from "services/api/settings";
 import type { StorageOperation } from "services/api/storage";
 import { openStorage, type StorageClient } from "services/api/storage-client";
 import type { BootFlash } from "services/journal/boot-sectors";
 import { Chain } from "services/journal/chain";
-import { takeOut, writeComponents, writtenModule, writtenOperation } from "services/journal/components";
+import {
+  confirmTrial,
+  readWritten,
+  revertTrial,
+  takeOut,
+  tryComponents,
+  writeComponents,
+  writtenModule,
+} from "services/journal/components";
 import { decode, encode } from "wire/cbor";
 import { WireError } from "wire/error";
 import { formatHex } from "wire/hex";
@@ -94,6 +103,24 @@ export default defineService({
         (await takeOut(flash, entry, change, of.lastSwap(entry))) ?? (await endUndone(of, entry, reason, context));
       return error === null ? {} : { error };
     },
+    try({ entry, components }: TryChange, context: Context): Promise<Answer> {
+      return end(entry, context, async () => {
+        const error = await tryComponents(flash, components, entry, journalLimits.trialMillis);
+        return error === null ? {} : { error };
+      });
+    },
+    async confirm(_body: unknown, context: Context): Promise<Answer> {
+      const error = await confirmTrial(flash);
+      if (error !== null) return { error };
+      // Where storage does not answer, the record follows.
+      const of = await open(context);
+      if (of !== null) await makeRoom(of, context);
+      return {};
+    },
+    async revert({ reason }: { readonly reason: string }, context: Context): Promise<Answer> {
+      const error = await revert(await open(context), reason, context);
+      return error === null ? {} : { error };
+    },
     async settle({ service, module }: RunningModule, context: Context): Promise<Answer> {
       const of = await open(context);
       if (of === null) return { error: trouble };
@@ -133,7 +160,7 @@ async function open(context: Context): Promise<Chain | null> {
     trouble = found.error;
     return null;
   }
-  chain = new Chain(found.records, (await writtenOperation(flash)) ?? 0);
+  chain = new Chain(found.records, (await readWritten(flash))?.operation ?? 0);
   settings = found.settings;
   if (isNodeNew) await endWhatStandsOpen(chain, context);
   isNodeNew = false;
@@ -161,8 +188,14 @@ async function load(): Promise<
 
 /** The power failed in the midst of it. What changes components is made if the boot record says so, and only then. */
 async function endWhatStandsOpen(of: Chain, context: Context): Promise<void> {
-  const operation = await writtenOperation(flash);
+  const written = await readWritten(flash);
   const { open: standing } = of;
+  if (written?.isOnTrial === true) {
+    // The reincarnation server tells how the trial ends.
+    if (isReverted(context)) await revert(of, "it was not confirmed within its boots", context);
+    return;
+  }
+  const { operation = null } = written ?? {};
   const entry = standing?.entry ?? of.lastSwap();
   if (operation === entry && standing !== null) await write(of, of.over(entry, "committed", "", utc(context)), []);
   else if (standing !== null || (operation !== null && operation < entry))
@@ -183,7 +216,9 @@ async function makeRoom(of: Chain, context: Context): Promise<string | null> {
   const { open: standing } = of;
   if (standing === null) return null;
   const { entry, change } = standing;
-  if ((await writtenOperation(flash)) === entry) return write(of, of.over(entry, "committed", "", utc(context)), []);
+  const written = await readWritten(flash);
+  if (written?.operation === entry && written.isOnTrial) return `change ${entry} is on trial; wait for its end`;
+  if (written?.operation === entry) return write(of, of.over(entry, "committed", "", utc(context)), []);
   // What this service does in one go stands open only where it fell in the midst of it.
   if (change?.by !== settledBy && context.monotonicMicros() - openedMicros < journalLimits.openMicros)
     return `change ${entry} is under way; wait for its end`;
@@ -209,6 +244,18 @@ async function settle(of: Chain, service: string, from: string, to: string, cont
   if (failure === null) await write(of, of.over(entry, "committed", "", utc(context)), []);
   else await endUndone(of, entry, failure, context);
   return failure === null ? {} : { error: failure };
+}
+
+/** The versions before a trial count again; without the chain its record follows at the next boot. */
+async function revert(of: Chain | null, reason: string, context: Context): Promise<string | null> {
+  const { operation = 0, isOnTrial = false } = (await readWritten(flash)) ?? {};
+  if (!isOnTrial) return null;
+  const error = await revertTrial(flash, of?.lastSwap(operation) ?? 0);
+  return error ?? (of === null ? null : endUndone(of, operation, reason, context));
+}
+
+function isReverted({ configuration }: Context): boolean {
+  return (configuration.boot as { readonly state?: string } | undefined)?.state === "reverted";
 }
 
 /** Once is enough, however often it is said. */

@@ -48,7 +48,7 @@ export function readEnd({ moves }: Update, { services }: KernelStatistics): Swap
 export async function writeDown({ entry, moves }: Update, context: Context): Promise<string | null> {
   if (entry === null) return null;
   const components = moves.map(({ service, module }) => ({ service, module }));
-  const error = await tell("commit", { entry, components }, context);
+  const error = await tellJournal("commit", { entry, components }, context);
   return error === null ? null : `it could not be written down: ${error}`;
 }
 
@@ -65,12 +65,13 @@ export async function pay({ abandoned, turnedBack }: Debt, context: Context): Pr
 
 /** Whether there is nothing more to say about it. */
 async function tellDebt(type: string, body: object, context: Context): Promise<boolean> {
-  const error = await tell(type, body, context);
+  const error = await tellJournal(type, body, context);
   if (error !== null) context.log("warning", `the journal could not ${type} ${JSON.stringify(body)}: ${error}`);
   return error === null;
 }
 
-async function tell(type: string, body: object, context: Context): Promise<string | null> {
+/** Answers why it could not, or null. */
+export async function tellJournal(type: string, body: object, context: Context): Promise<string | null> {
   const options = { priority: "HIGH", deadlineMillis: commitPatienceMillis } as const;
   try {
     const { error = null } = await context.call<{ readonly error?: string }>("journal", type, body, options);

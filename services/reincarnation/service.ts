@@ -5,16 +5,28 @@
 // faults that nobody could report to it meanwhile show in the kernel's statistics.
 
 import { type Context, defineService, type Tick } from "lughos";
+import { journalLimits } from "services/api/journal";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
 import { isPassing } from "services/api/storage-client";
-import { type Debt, fell, isPaid, noDebt, pay, readEnd, type Update, writeDown } from "services/reincarnation/durable";
+import { findAiling, isOnTrial } from "services/reincarnation/boot-trial";
+import {
+  type Debt,
+  fell,
+  isPaid,
+  noDebt,
+  pay,
+  readEnd,
+  tellJournal,
+  type Update,
+  writeDown,
+} from "services/reincarnation/durable";
 import { type Beats, beatMillis, due, isStill, type WatchedServices } from "services/reincarnation/heartbeat";
 import { cleanRecord, type FaultRecord, faulted, restarted, stepOf } from "services/reincarnation/policy";
 import { isRefusal } from "services/reincarnation/refusal";
 import { recallReports, storeReports } from "services/reincarnation/report-store";
 import { goOnBehind, keep, merge, noReports, type Reports, report } from "services/reincarnation/reports";
-import { orderMoves, refuseMoves } from "services/reincarnation/update";
+import { findStubborn, orderMoves } from "services/reincarnation/update";
 import { cutSentence } from "wire/sentence";
 
 /** A record for each service that ever faulted. */
@@ -28,7 +40,9 @@ interface State {
 }
 
 type RestartReply = { readonly generation: number } | { readonly error: string };
-type Begun = { readonly begun: true } | { readonly error: string };
+type Begun = { readonly begun: true } | { readonly needsReboot: true } | { readonly error: string };
+
+const byReboot = "it takes part in every update itself; it is replaced by a reboot, from the boot record";
 
 let records: Records;
 let reports: Reports;
@@ -70,6 +84,8 @@ export default defineService({
     isInherited = update !== null;
     debt = state?.debt ?? noDebt;
     if (committed !== undefined) context.after(0, "survey");
+    // A fall of ours begins it anew, and ends it: whoever tries us counts our restarts too.
+    if (isOnTrial(context)) context.after(journalLimits.trialMillis, "judge");
     if (reports.kept.length > 0) storeSoon(context);
     debtTimer = isPaid(debt) ? null : context.after(debtMillis, "settle");
     const millis = beatMillis(watched);
@@ -117,6 +133,14 @@ export default defineService({
       context.after(beatMillis(watched) ?? 0, "beat");
       await lookAround(context);
     },
+    /** What this boot tries stays, or the next boot has what was before. */
+    async judge(_tick: Tick, context: Context) {
+      const reason = await findAiling(watched, context);
+      if (reason !== null) {
+        await tellJournal("revert", { reason: cutSentence(reason) }, context);
+        await context.call("kernel", "reboot", { reason, isSafe: false }, { priority: "HIGH" });
+      } else if ((await tellJournal("confirm", {}, context)) !== null) context.after(debtMillis, "judge");
+    },
     /** From command: a service that is held, or waits, is started again, from its last commit. */
     start({ service }: { readonly service: string }, context: Context) {
       return context.call("kernel", "restart", { service }, { priority: "HIGH" });
@@ -129,8 +153,11 @@ export default defineService({
     },
     /** From command: replaces services by other versions, all or none. How it ends is told to it as "swapped". */
     async update({ moves, entry = null }: Update, context: Context): Promise<Begun> {
-      const refusal = refuseNow() ?? refuseMoves(moves, watched);
+      const refusal = refuseNow();
       if (refusal !== null) return { error: refusal };
+      const stubborn = findStubborn(moves, watched);
+      if (stubborn !== null)
+        return entry === null ? { error: `Cannot swap ${stubborn}: ${byReboot}` } : { needsReboot: true };
       const order = { moves: orderMoves(moves, watched), awaitsWord: true };
       const reply = await context.call<Begun>("kernel", "swap", order, { priority: "HIGH" });
       if ("begun" in reply) begin({ moves, entry }, context);

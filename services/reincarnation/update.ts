@@ -9,11 +9,9 @@ export interface Move {
   readonly isAfresh?: boolean;
 }
 
-/** Why these moves cannot be made now; null: nothing speaks against them. */
-export function refuseMoves(moves: readonly Move[], watched: WatchedServices): string | null {
-  const stubborn = moves.find(({ service }) => watched[service]?.needsReboot === true);
-  if (stubborn === undefined) return null;
-  return `Cannot swap ${stubborn.service}: it takes part in every update itself; it is replaced by a reboot, from a release`;
+/** One that takes part in every update itself, and is replaced by a reboot. */
+export function findStubborn(moves: readonly Move[], watched: WatchedServices): string | null {
+  return moves.find(({ service }) => watched[service]?.needsReboot === true)?.service ?? null;
 }
 
 /** Callers before whom they call: a service that is held answers nobody. The table has no circle of calls. */

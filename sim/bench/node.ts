@@ -87,6 +87,7 @@ export class BenchNode {
 
   #hear(event: WorkerEvent): void {
     if (event.event === "log") this.logs.push(`${event.level}: ${event.text}`);
+    if (event.event === "panic") this.logs.push(`panic: ${event.reason ?? ""}`);
     if (event.event === "panic") this.#fail(event.reason ?? "the kernel panicked");
     if (event.event !== "probe") return;
     const { type = "", body, micros = 0 } = event;

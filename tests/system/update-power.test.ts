@@ -4,11 +4,19 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import type { BenchNode } from "sim/bench/node";
 import { startUpdateWorker } from "tests/update-node";
-import { points, type Run, runScenario, type Scenario, scenarios, type Trouble } from "tests/update-power";
+import {
+  points,
+  type Run,
+  rebootScenarios,
+  runScenario,
+  type Scenario,
+  scenarios,
+  type Trouble,
+} from "tests/update-power";
 
 jest.setTimeout(300_000);
 
-const each = scenarios.map((scenario) => [scenario.name, scenario] as const);
+const each = (some: readonly Scenario[]) => some.map((scenario) => [scenario.name, scenario] as const);
 const seeds = [1, 2];
 /** Services that lead an update, and moments: while it is begun, and while it is written down. */
 const leaders = ["reincarnation", "journal", "storage", "command"];
@@ -33,7 +41,7 @@ async function attempt(scenario: Scenario, trouble: Trouble): Promise<Run> {
   return run;
 }
 
-describe.each(each)("an update of %s is whole or was not", (_name, scenario) => {
+describe.each(each([...scenarios, ...rebootScenarios]))("an update of %s is whole or was not", (_name, scenario) => {
   test("with every operation cut at every point", async () => {
     const { operations } = await attempt(scenario, {});
     for (let operation = 1; operation <= operations; operation++)
@@ -58,7 +66,9 @@ describe.each(each)("an update of %s is whole or was not", (_name, scenario) => 
           if (isMore) reached.doubleCuts++;
         }
   });
+});
 
+describe.each(each(scenarios))("an update of %s is whole or was not", (_name, scenario) => {
   test.each(leaders)("when %s falls in the midst of it", async (service) => {
     for (const afterMillis of moments) {
       await attempt(scenario, { kill: { service, afterMillis } });
