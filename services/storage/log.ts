@@ -77,9 +77,14 @@ export class Log {
     return { sector: this.#sector, offset: this.#offset, sequence: this.#sequence };
   }
 
-  /** How far ahead of where the head once was anything was erased: what was free before is overwritten. */
+  /** Up to how many sectors ahead of where the head once was anything was erased. */
   get overwritten(): number {
     return this.#overwritten;
+  }
+
+  /** Up to how many sectors ahead of there nothing is needed now. */
+  get overwritable(): number {
+    return this.#advanced + this.#freeSectors;
   }
 
   get syncFailures(): number {

@@ -109,8 +109,8 @@ export class Store {
 
   snapshot(): Snapshot {
     const { root, frozen, active } = this.#index;
-    const overwrittenMost = this.#log.overwritten + this.#log.freeSectors - 1;
-    return { root, changes: overlay(frozen, active.changes), commits: this.#commits, overwrittenMost };
+    const changes = overlay(frozen, active.changes);
+    return { root, changes, commits: this.#commits, overwrittenMost: this.#log.overwritable };
   }
 
   isOver(snapshot: Snapshot): boolean {
