@@ -8,7 +8,6 @@ import { type Context, defineService, type Tick } from "lughos";
 import { journalLimits } from "services/api/journal";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
-import { isPassing } from "services/api/storage-client";
 import { findAiling, isOnTrial } from "services/reincarnation/boot-trial";
 import {
   type Debt,
@@ -22,15 +21,12 @@ import {
   writeDown,
 } from "services/reincarnation/durable";
 import { type Beats, beatMillis, due, isStill, type WatchedServices } from "services/reincarnation/heartbeat";
-import { cleanRecord, type FaultRecord, faulted, restarted, stepOf } from "services/reincarnation/policy";
 import { isRefusal } from "services/reincarnation/refusal";
-import { recallReports, storeReports } from "services/reincarnation/report-store";
-import { goOnBehind, keep, merge, noReports, type Reports, report } from "services/reincarnation/reports";
+import { ReportBook } from "services/reincarnation/report-book";
+import type { Reports } from "services/reincarnation/reports";
+import { type Records, Restarts } from "services/reincarnation/restarts";
 import { findStubborn, orderMoves } from "services/reincarnation/update";
 import { cutSentence } from "wire/sentence";
-
-/** A record for each service that ever faulted. */
-type Records = { [service: string]: FaultRecord };
 
 interface State {
   readonly records: Records;
@@ -39,19 +35,13 @@ interface State {
   readonly debt: Debt;
 }
 
-type RestartReply = { readonly generation: number } | { readonly error: string };
 type Begun = { readonly begun: true } | { readonly needsReboot: true } | { readonly error: string };
 
 const byReboot = "it takes part in every update itself; it is replaced by a reboot, from the boot record";
 
 let records: Records;
-let reports: Reports;
-let storeTimer: number | null;
-/** When reports were last stored. */
-let storedMicros: number;
-/** Why they could not be; told once. */
-let storeTrouble: string;
-let timer: number | null;
+let restarts: Restarts;
+let book: ReportBook;
 let watched: WatchedServices;
 let beats: Beats;
 /** The one that is under way, and for which whoever asked waits. */
@@ -60,9 +50,6 @@ let update: Update | null;
 let isInherited: boolean;
 let debt: Debt;
 let debtTimer: number | null;
-
-/** Between two writes of reports: a storm of faults must not wear out the flash. */
-const storeMillis = 10_000;
 
 /** The journal is asked again so much later: as long as storage may take to come back. */
 const debtMillis = 5_000;
@@ -73,11 +60,8 @@ export default defineService({
   start(context, committed) {
     const state = committed as State | undefined;
     records = state?.records ?? {};
-    reports = state?.reports ?? noReports;
-    storeTimer = null;
-    storedMicros = -Infinity;
-    storeTrouble = "";
-    timer = null;
+    restarts = new Restarts({ records, policyOf, commit, turnedBack });
+    book = new ReportBook(state?.reports);
     watched = (context.configuration.watched as WatchedServices | undefined) ?? {};
     beats = {};
     update = state?.update ?? null;
@@ -86,7 +70,7 @@ export default defineService({
     if (committed !== undefined) context.after(0, "survey");
     // A fall of ours begins it anew, and ends it: whoever tries us counts our restarts too.
     if (isOnTrial(context)) context.after(journalLimits.trialMillis, "judge");
-    if (reports.kept.length > 0) storeSoon(context);
+    book.storeSoon(context);
     debtTimer = isPaid(debt) ? null : context.after(debtMillis, "settle");
     const millis = beatMillis(watched);
     // Counted from the start of each node: a fleet should not look at itself all at once.
@@ -100,18 +84,16 @@ export default defineService({
       if (kind !== "stopped" && isHeld(service))
         context.log("error", `${service} is held; lugh restart starts it again`);
       else if (fault.isReplaced) turnedBack(service, context);
-      else note(service, context);
-      await restartDue(context);
-      const made = await report(fault, reports.sequence, context);
-      reports = keep(reports, made);
+      else restarts.note(service, context);
+      await restarts.startDue(context);
+      const made = await book.add(fault, context);
       commit(context);
       context.publish("fault", made, { priority: "HIGH" });
-      storeSoon(context);
+      book.storeSoon(context);
     },
-    async keep(_tick: Tick, context: Context) {
-      storeTimer = null;
-      storedMicros = context.monotonicMicros();
-      if (!(await storeNow(context))) storeSoon(context);
+    async store(_tick: Tick, context: Context) {
+      await book.store(context);
+      commit(context);
     },
     /** What has changed without an order is written down; what the journal does not take now is told again. */
     settle(_tick: Tick, context: Context) {
@@ -119,13 +101,14 @@ export default defineService({
       return settle(context);
     },
     due(_tick: Tick, context: Context) {
-      timer = null;
-      return restartDue(context);
+      restarts.ticked();
+      return restarts.startDue(context);
     },
     async survey(_tick: Tick, context: Context) {
       const statistics = await context.call<KernelStatistics>("kernel", "statistics");
-      for (const { name, state } of statistics.services) if (state === "dead" && !isHeld(name)) note(name, context);
-      await restartDue(context);
+      for (const { name, state } of statistics.services)
+        if (state === "dead" && !isHeld(name)) restarts.note(name, context);
+      await restarts.startDue(context);
       // We fell over the message that told its end.
       if (update !== null && !statistics.isSwapping) await finish(readEnd(update, statistics), context);
     },
@@ -147,7 +130,7 @@ export default defineService({
     },
     /** From command: the last reports, without their traces; or the one of that number, whole. */
     async reports({ sequence }: { readonly sequence: number | null }, context: Context) {
-      const all = merge(reports, (await recallReports(context)) ?? []);
+      const all = await book.readAll(context);
       if (sequence !== null) return all.find((each) => each.sequence === sequence) ?? null;
       return all.map((each) => ({ ...each, trace: null }));
     },
@@ -180,29 +163,7 @@ function isHeld(service: string): boolean {
 }
 
 function commit(context: Context): void {
-  context.commit({ records, reports, update, debt });
-}
-
-// ── Reports ──
-
-/** At once, but for what follows soon. */
-function storeSoon(context: Context): void {
-  const waitMicros = storedMicros + storeMillis * 1_000 - context.monotonicMicros();
-  if (storeTimer === null) storeTimer = context.after(Math.max(0, Math.ceil(waitMicros / 1_000)), "keep");
-}
-
-/** Whether all is stored that can be stored. */
-async function storeNow(context: Context): Promise<boolean> {
-  const recalled = reports.earlier === null ? await recallReports(context) : [];
-  if (recalled === null) return false;
-  reports = goOnBehind(reports, recalled.at(-1)?.sequence ?? 0);
-  const { stored, failure } = await storeReports(reports.kept, reports.stored, context);
-  reports = { ...reports, stored };
-  commit(context);
-  const trouble = failure === null || failure.error === "not-capable" ? "" : failure.message;
-  if (trouble !== "" && trouble !== storeTrouble) context.log("warning", `Cannot store reports of faults: ${trouble}`);
-  storeTrouble = trouble;
-  return failure === null || !isPassing(failure);
+  context.commit({ records, reports: book.state, update, debt });
 }
 
 // ── Updates ──
@@ -251,82 +212,7 @@ async function settle(context: Context): Promise<void> {
   if (debtTimer === null && !isPaid(debt)) debtTimer = context.after(debtMillis, "settle");
 }
 
-// ── Restarts ──
-
-function note(service: string, context: Context): void {
-  records[service] = faulted(records[service] ?? cleanRecord, context.monotonicMicros(), policyOf(service));
-  commit(context);
-}
-
-/** Starts what is due, then sets the timer to what is due next. A restart that the kernel did not get to counts as one that failed. */
-async function restartDue(context: Context): Promise<void> {
-  const nowMicros = context.monotonicMicros();
-  for (let service = nextService(); isDue(service, nowMicros); service = nextService()) {
-    const due = records[service] ?? cleanRecord;
-    const begun = restarted(due, nowMicros, policyOf(service));
-    records[service] = begun;
-    try {
-      await startAgain(service, due, context);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      records[service] = faulted(begun, nowMicros, policyOf(service));
-      context.log("error", `Cannot start ${service} again: the kernel answered ${error.answer}`);
-    }
-    commit(context);
-  }
-  setTimer(context, nowMicros);
-}
-
-/**
- * One that the kernel answers with an error is not repeated: the service runs already, or fell as it started, and then a fault is
- * on its way to us.
- */
-async function startAgain(service: string, record: FaultRecord, context: Context): Promise<void> {
-  const policy = policyOf(service);
-  const step = stepOf(record, policy);
-  if (step === "reboot") {
-    const reason = `${service} does not come back, and the node is no use without it`;
-    await context.call("kernel", "reboot", { reason }, { priority: "HIGH" });
-  }
-  const order = step === "commit" ? { service } : { service, from: step };
-  const reply = await context.call<RestartReply>("kernel", "restart", order, { priority: "HIGH" });
-  if ("error" in reply) {
-    context.log("error", reply.error);
-    return;
-  }
-  const from = { commit: "", former: ", from the version before", table: ", from what the table gives", reboot: "" }[
-    step
-  ];
-  context.log("info", `${service} was started again${from}, generation ${reply.generation}`);
-  if (step !== "commit") turnedBack(service, context);
-  // Whoever depends on it begins anew too; one that is dead does so anyway.
-  for (const dependent of policy.dependents ?? [])
-    await context.call("kernel", "stop", { service: dependent }, { priority: "HIGH" });
-}
-
-/** The one that is due first; "" when none waits. */
-function nextService(): string {
-  let next = "";
-  let nextMicros = Infinity;
-  for (const service in records) {
-    const dueMicros = records[service]?.dueMicros ?? Infinity;
-    if (dueMicros >= nextMicros) continue;
-    next = service;
-    nextMicros = dueMicros;
-  }
-  return next;
-}
-
-function isDue(service: string, nowMicros: number): boolean {
-  const dueMicros = records[service]?.dueMicros ?? null;
-  return dueMicros !== null && dueMicros <= nowMicros;
-}
-
-function setTimer(context: Context, nowMicros: number): void {
-  if (timer !== null) context.cancel(timer);
-  const dueMicros = records[nextService()]?.dueMicros ?? null;
-  timer = dueMicros === null ? null : context.after(Math.ceil((dueMicros - nowMicros) / 1000), "due");
-}
+// ── Heartbeats ──
 
 /** A service that does nothing is stopped, which comes back to us as its fault. A kernel without room is asked next time. */
 async function lookAround(context: Context): Promise<void> {
