@@ -14,7 +14,7 @@ import {
   encodeBootRecord,
   readBootReport,
 } from "services/api/boot-record";
-import { findBootRecord, writeBootRecord } from "services/journal/boot-sectors";
+import { type BootFlash, findBootRecord, writeBootRecord } from "services/journal/boot-sectors";
 import { type CutPoint, FlashBench, type FlashOperation, type FlashUnderTest, range } from "tests/flash-bench";
 import { ReferenceFlash } from "tests/flash-reference";
 import { decode, encode } from "wire/cbor";
@@ -274,6 +274,27 @@ describe("a record", () => {
     expect(operationsOf([await imageOf(flash)])).toEqual([1]);
     const module = "m".repeat(bootRecordLimits.moduleLength + 1);
     expect(() => encodeBootRecord({ ...emptyBootRecord, active: [{ service: "a", module }] }, 1, 0)).toThrow("module");
+  });
+
+  test("that cannot be read for a moment is read again; one that cannot at all is not taken for older than it may be", async () => {
+    const flash = await flashWith(recordOf(1), recordOf(2));
+    const whole = await imageOf(flash);
+    const spoilt = (times: number): BootFlash => {
+      let left = times;
+      return {
+        geometry: () => flash.geometry(),
+        // The newer one is in sector 1.
+        read: async (address, length) =>
+          address >= geometry.sectorBytes && left-- > 0 ? { error: "failed" } : flash.read(address, length),
+        program: (address, bytes) => flash.program(address, bytes),
+        erase: (sector) => flash.erase(sector),
+        sync: () => flash.sync(),
+      };
+    };
+    expect(await findBootRecord(spoilt(1))).toMatchObject({ sequence: 2, record: { operation: 2 } });
+    expect(await findBootRecord(spoilt(2))).toBeNull();
+    expect(await writeBootRecord(spoilt(2), recordOf(3))).toContain("cannot be read");
+    expect(await imageOf(flash)).toEqual(whole);
   });
 
   test("goes on counting sequences for ever, in turns", async () => {

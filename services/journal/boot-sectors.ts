@@ -2,6 +2,7 @@
 // the other is erased, and what is programmed there counts only once its checksum is whole. What was written is read back
 // before it is believed.
 
+import type { Context } from "lughos";
 import {
   type BootRecord,
   type BootSector,
@@ -30,10 +31,33 @@ export interface FoundBootRecord {
   readonly sector: number | null;
 }
 
+/** An erase of each sector, at its worst, and what stands in front of it. */
+const flashPatienceMillis = 5_000;
+
+export function openBootFlash({ call }: Context): BootFlash {
+  const ask = <Reply>(type: string, argument: object): Promise<Reply> =>
+    call<Reply>("flash", type, argument, { deadlineMillis: flashPatienceMillis }).catch((error: unknown) => {
+      // A flash that does not answer has failed, as one that says so.
+      if (error instanceof Error && "answer" in error) return { error: "failed" } as Reply;
+      throw error;
+    });
+  return {
+    geometry: () => ask<FlashGeometry>("geometry", {}),
+    read: (address, length) => ask<FlashBytes | FlashRefusal>("read", { address, length }),
+    program: (address, bytes) => ask<FlashDone | FlashRefusal>("program", { address, bytes }),
+    erase: (sector) => ask<FlashDone | FlashRefusal>("erase", { sector }),
+    sync: () => ask<FlashDone | FlashRefusal>("sync", {}),
+  };
+}
+
 /** What counts now; null when it cannot be read, and then nobody may write over what is evidence. */
 export async function findBootRecord(flash: BootFlash): Promise<FoundBootRecord | null> {
   const geometry = await flash.geometry();
-  const sectors = [await readSector(flash, geometry, 0), await readSector(flash, geometry, 1)] as const;
+  const first = await readSector(flash, geometry, 0);
+  const second = await readSector(flash, geometry, 1);
+  // One that nobody could look at may be the newer: the other must not be taken for what counts.
+  if (first === null || second === null) return null;
+  const sectors = [first, second] as const;
   const chosen = chooseBootSector(sectors);
   if (chosen === "unreadable") return null;
   const found = chosen === "blank" ? undefined : sectors[chosen];
@@ -53,7 +77,7 @@ export async function writeBootRecord(flash: BootFlash, record: BootRecord): Pro
   const error = await program(flash, sector, sector * geometry.sectorBytes, bytes);
   if (error !== null) return error;
   const written = await readSector(flash, geometry, sector);
-  return written.kind === "record" && written.sequence === found.sequence + 1
+  return written?.kind === "record" && written.sequence === found.sequence + 1
     ? null
     : "it reads otherwise than written";
 }
@@ -73,10 +97,13 @@ async function program(flash: BootFlash, sector: number, address: number, bytes:
   return null;
 }
 
-async function readSector(flash: BootFlash, geometry: FlashGeometry, sector: number): Promise<BootSector> {
+/** A read that failed may pass the second time; null: it did not. */
+async function readSector(flash: BootFlash, geometry: FlashGeometry, sector: number): Promise<BootSector | null> {
   const { sectorBytes, pageBytes } = geometry;
-  const answer = await flash.read(sector * sectorBytes, bootRoomBytes(sectorBytes));
-  return answer.error === undefined ? decodeBootSector(answer.bytes, sector, pageBytes) : { kind: "torn" };
+  const read = (): ReturnType<BootFlash["read"]> => flash.read(sector * sectorBytes, bootRoomBytes(sectorBytes));
+  const once = await read();
+  const answer = once.error === undefined ? once : await read();
+  return answer.error === undefined ? decodeBootSector(answer.bytes, sector, pageBytes) : null;
 }
 
 function padToPages(bytes: Uint8Array, pageBytes: number): Uint8Array {

@@ -3,7 +3,6 @@
 // record, which is the commit point where there are any. The record of a change that is made there already may follow late.
 
 import { type Context, defineService } from "lughos";
-import type { FlashBytes, FlashDone, FlashGeometry, FlashRefusal } from "services/api/flash";
 import {
   type CommitChange,
   type JournalStatus,
@@ -15,7 +14,7 @@ import {
 import { readSettings, type Settings } from "services/api/settings";
 import type { StorageOperation } from "services/api/storage";
 import { openStorage, type StorageClient } from "services/api/storage-client";
-import type { BootFlash } from "services/journal/boot-sectors";
+import { type BootFlash, openBootFlash } from "services/journal/boot-sectors";
 import { Chain } from "services/journal/chain";
 import {
   confirmTrial,
@@ -35,9 +34,6 @@ type Answer = { readonly error?: string };
 
 const recordPrefix = "journal/record/";
 const settingsKey = "journal/settings";
-
-/** An erase of each sector, at its worst, and what stands in front of it. */
-const flashPatienceMillis = 5_000;
 
 const notOpened = "it was not opened yet";
 
@@ -61,7 +57,7 @@ export default defineService({
   stateSchema: 1,
   start(context, state) {
     storage = openStorage(context);
-    flash = openFlash(context);
+    flash = openBootFlash(context);
     chain = null;
     settings = {};
     trouble = notOpened;
@@ -292,22 +288,6 @@ async function write(of: Chain, record: JournalRecord, more: readonly StorageOpe
   if (reply.error !== undefined) return `storage answers ${reply.error}: ${reply.message}`;
   of.append(record, dropped.length);
   return null;
-}
-
-function openFlash({ call }: Context): BootFlash {
-  const ask = <Reply>(type: string, argument: object): Promise<Reply> =>
-    call<Reply>("flash", type, argument, { deadlineMillis: flashPatienceMillis }).catch((error: unknown) => {
-      // A flash that does not answer has failed, as one that says so.
-      if (error instanceof Error && "answer" in error) return { error: "failed" } as Reply;
-      throw error;
-    });
-  return {
-    geometry: () => ask<FlashGeometry>("geometry", {}),
-    read: (address, length) => ask<FlashBytes | FlashRefusal>("read", { address, length }),
-    program: (address, bytes) => ask<FlashDone | FlashRefusal>("program", { address, bytes }),
-    erase: (sector) => ask<FlashDone | FlashRefusal>("erase", { sector }),
-    sync: () => ask<FlashDone | FlashRefusal>("sync", {}),
-  };
 }
 
 function keyOf(number: number): string {
