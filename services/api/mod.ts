@@ -12,5 +12,5 @@ export type {
   Tick,
   WallClock,
 } from "services/api/service";
-export { defineService } from "services/api/service";
+export { defineService, isRefusal } from "services/api/service";
 export type { NumberArray as PlainBytes, PlainRecord as PlainObject, PlainValue as Plain } from "wire/plain";

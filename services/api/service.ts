@@ -110,3 +110,8 @@ export function defineService(definition: ServiceDefinition): ServiceDefinition 
       );
   return Object.freeze({ ...definition, receive: Object.freeze({ ...definition.receive }) });
 }
+
+/** A call that was refused, told apart from a mistake of one's own. */
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && "answer" in error;
+}

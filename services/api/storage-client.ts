@@ -1,7 +1,7 @@
 // Asks the storage service, for services that keep something there. That it cannot be reached is one more refusal: whoever keeps
 // things has one place to look at, and none of its handlers falls for it.
 
-import type { Answer, Context, Refusal } from "services/api/service";
+import { type Answer, type Context, isRefusal } from "services/api/service";
 import type { StorageEntries, StorageError, StorageImage, StorageOperation, StorageStatus } from "services/api/storage";
 
 /** Room for a compaction in front of us; what takes longer is broken. */
@@ -56,8 +56,4 @@ export function openStorage(context: Context, patienceMillis = usualPatienceMill
 /** It may be there later: whoever wants it asks again. Everything else is how this node is. */
 export function isPassing({ error }: StorageFailure): boolean {
   return error === "late" || error === "dead" || error === "full" || error === "failed";
-}
-
-function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && "answer" in error;
 }

@@ -1,11 +1,10 @@
 // From the bytes of a command to the bytes of its reply. What comes from the broker is untrusted: whatever is wrong with
 // it becomes an outcome with a code, and is answered wherever the id of the request can be read.
 
-import type { Context } from "lughos";
+import { type Context, isRefusal } from "lughos";
 import type { Begun } from "services/command/journaled";
 import { type CommandFigures, operations } from "services/command/operations";
 import type { Outcome } from "services/command/outcome";
-import { isRefusal } from "services/command/refusal";
 import { decode } from "wire/cbor";
 import { type Command, decodeCommand, encodeReply } from "wire/command";
 import { WireError } from "wire/error";

@@ -1,12 +1,11 @@
 // What a node tells about itself every ten seconds: the kernel's figures and what waits on the way out, cut to what the
 // wire takes.
 
-import type { Context, Plain } from "lughos";
+import { type Context, isRefusal, type Plain } from "lughos";
 import type { JournalStatus } from "services/api/journal";
 import type { KernelStatistics, ServiceStatistics } from "services/api/kernel";
 import { openStorage } from "services/api/storage-client";
 import { lifetimeYears } from "services/command/lifetime";
-import { isRefusal } from "services/command/refusal";
 import { cutSentence } from "wire/sentence";
 import type { BootStateReport, JournalState, NodeState, OutboxState, ServiceState, StorageState } from "wire/state";
 

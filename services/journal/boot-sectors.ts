@@ -2,7 +2,7 @@
 // the other is erased, and what is programmed there counts only once its checksum is whole. What was written is read back
 // before it is believed.
 
-import type { Context } from "lughos";
+import { type Context, isRefusal } from "lughos";
 import {
   type BootRecord,
   type BootSector,
@@ -38,7 +38,7 @@ export function openBootFlash({ call }: Context): BootFlash {
   const ask = <Reply>(type: string, argument: object): Promise<Reply> =>
     call<Reply>("flash", type, argument, { deadlineMillis: flashPatienceMillis }).catch((error: unknown) => {
       // A flash that does not answer has failed, as one that says so.
-      if (error instanceof Error && "answer" in error) return { error: "failed" } as Reply;
+      if (isRefusal(error)) return { error: "failed" } as Reply;
       throw error;
     });
   return {

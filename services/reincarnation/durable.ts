@@ -1,9 +1,8 @@
 // What an update leaves behind for the next boot: the journal writes it down before the kernel decides, so that its boot record is the
 // only commit point; and it hears what a fault has turned back since. What it does not take now is owed to it.
 
-import type { Context, Refusal } from "lughos";
+import { type Context, isRefusal, type Refusal } from "lughos";
 import type { KernelStatistics, Swapped } from "services/api/kernel";
-import { isRefusal } from "services/reincarnation/refusal";
 import type { Move } from "services/reincarnation/update";
 
 /** Less than the kernel waits for a word (kernel/limits, wordMicros); a flash at its worst takes a tenth of it. */

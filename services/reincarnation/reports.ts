@@ -1,8 +1,7 @@
 // Makes reports of faults and keeps the last ones, for whoever comes to look when it is over.
 
-import type { Context } from "lughos";
+import { type Context, isRefusal } from "lughos";
 import type { Dispatch, Fault } from "services/api/kernel";
-import { isRefusal } from "services/reincarnation/refusal";
 import type { FaultReport } from "wire/fault";
 import { packTrace } from "wire/trace";
 

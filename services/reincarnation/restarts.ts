@@ -1,10 +1,9 @@
 // Starts faulted services again, each when its record says so and from what it says. What is left to whoever owns this: to commit the
 // records at every step, and to hear which services came back from an older version.
 
-import type { Context } from "lughos";
+import { type Context, isRefusal } from "lughos";
 import type { RestartPolicy } from "services/api/restart";
 import { cleanRecord, type FaultRecord, faulted, restarted, stepOf } from "services/reincarnation/policy";
-import { isRefusal } from "services/reincarnation/refusal";
 
 /** A record for each service that ever faulted. */
 export type Records = { [service: string]: FaultRecord };

@@ -4,7 +4,7 @@
 // Its own restart is the kernel's business. Records and reports are committed at every step, so it then goes on where it was;
 // faults that nobody could report to it meanwhile show in the kernel's statistics.
 
-import { type Context, defineService, type Tick } from "lughos";
+import { type Context, defineService, isRefusal, type Tick } from "lughos";
 import { journalLimits } from "services/api/journal";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
@@ -21,7 +21,6 @@ import {
   writeDown,
 } from "services/reincarnation/durable";
 import { type Beats, beatMillis, due, isStill, type WatchedServices } from "services/reincarnation/heartbeat";
-import { isRefusal } from "services/reincarnation/refusal";
 import { ReportBook } from "services/reincarnation/report-book";
 import type { Reports } from "services/reincarnation/reports";
 import { type Records, Restarts } from "services/reincarnation/restarts";

@@ -6,7 +6,7 @@
 // everything waits. A reading that finds no room drops the oldest, which then shows as a gap in the numbers. What waits is
 // committed, and so are the numbers: a fault repeats none and forgets nothing.
 
-import { type Context, defineService, type PlainObject, type Refusal } from "lughos";
+import { type Context, defineService, isRefusal, type PlainObject } from "lughos";
 import type { Numbers, Publication } from "services/api/publication";
 import type { GridEvent, Reading } from "services/api/reading";
 import type { Settings } from "services/api/settings";
@@ -182,10 +182,6 @@ async function ask<Reply>(
     if (isRefusal(error)) return null;
     throw error;
   }
-}
-
-function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && "answer" in error;
 }
 
 function encodeReading(reading: Reading, sequence: number): Uint8Array {
