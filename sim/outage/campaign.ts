@@ -10,6 +10,7 @@ import { type Came, judgeNode, type NodeVerdict, windowSeconds } from "sim/outag
 import { Mosquitto, publishOnce, startWitness, type Witnessed } from "sim/outage/mosquitto";
 import { Road } from "sim/outage/road";
 import { openWorld } from "sim/world/open";
+import { decodeBirth } from "wire/birth";
 import { decodeState } from "wire/state";
 import { decodeTelemetry } from "wire/telemetry";
 import { buildFleetFilter, formatNodeName, type NodeName, parseTopic } from "wire/topics";
@@ -52,7 +53,7 @@ export async function runOutage(options: OutageOptions): Promise<OutageVerdict> 
     stops.push(() => mosquitto.dispose());
     const gaps = new GapRequests((topic, payload) => publishOnce(mosquitto.port, topic, payload));
     const record = new WitnessRecord(gaps);
-    const filters = (["telemetry", "state", "reply"] as const).map((kind) => buildFleetFilter(kind, site));
+    const filters = (["birth", "telemetry", "state", "reply"] as const).map((kind) => buildFleetFilter(kind, site));
     const witness = await startWitness(mosquitto.port, filters, (witnessed) => record.hear(witnessed));
     stops.push(() => witness.stop());
     const road = await Road.open(mosquitto.port);
@@ -116,6 +117,8 @@ class WitnessRecord {
   readonly came = new Map<string, Came[]>();
   /** When a node said last that nothing waits. */
   readonly emptyMicros = new Map<string, number>();
+  /** Nodes that came up in safe mode, and why. */
+  readonly safe = new Map<string, string>();
 
   constructor(gaps: GapRequests) {
     this.#gaps = gaps;
@@ -124,9 +127,15 @@ class WitnessRecord {
   hear({ topic, payload }: Witnessed): void {
     const name = parseTopic(topic);
     const node = formatNodeName(name);
-    if (name.kind === "reply") this.#gaps.hearReply(node, payload, Date.now());
+    if (name.kind === "birth") this.#hearBirth(node, payload);
+    else if (name.kind === "reply") this.#gaps.hearReply(node, payload, Date.now());
     else if (name.kind === "state") this.#hearState(node, payload);
     else this.#hearReading(name, payload);
+  }
+
+  #hearBirth(node: string, payload: Uint8Array): void {
+    const { isSafeMode, safeModeReason = "" } = decodeBirth(payload);
+    if (isSafeMode === true) this.safe.set(node, safeModeReason);
   }
 
   #hearState(node: string, payload: Uint8Array): void {
@@ -162,6 +171,7 @@ function sumUp(
   const waiting = fleet.names.filter((name) => !record.emptyMicros.has(name));
   const violations = [
     ...silent.map((name) => `${name} was never heard`),
+    ...[...record.safe].map(([name, reason]) => `${name} came up in safe mode: ${reason}`),
     ...waiting.map((name) => `${name} never said that nothing waits`),
     ...verdicts.flatMap((verdict) => verdict.violations),
   ];
