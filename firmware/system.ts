@@ -21,7 +21,8 @@ const services: readonly NodeEntry[] = [
     // Its reports of faults take a quarter of it, and a trace that it reads another.
     memoryBytes: 160 * kilobyte,
     stackSlots: 512,
-    budgetSteps: 400_000,
+    // It reads what it stored of faults 4 KB at a time, with their traces.
+    budgetSteps: 4_000_000,
     // Every other service may fault at once.
     mailbox: 32,
     // How an update ended.
