@@ -1,5 +1,5 @@
 // Drives one worker process (hosts/sim): starts it, sends it commands, hands its events on, and notices its death.
-// Frames are four bytes of length and one item of deterministic CBOR; hosts/sim/commands.c lists what crosses.
+// Frames are four bytes of length and one item of deterministic CBOR; hosts/sim/commands.c and events.c list what crosses.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";

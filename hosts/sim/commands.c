@@ -1,6 +1,6 @@
 /*
- * What sim/ may ask of the worker, and what the worker tells. Each command is a map { id, op, … } and is answered by
- * { id, … } or { id, error }; events are maps { event, … } without an id.
+ * What sim/ may ask of the worker. Each command is a map { id, op, … } and is answered by { id, … } or { id, error }. What the
+ * worker tells unasked is in events.c.
  *
  *   boot     { node, name, configuration, utcMicros, utcQualityMicros, seed, messages,
  *              poolBytes, waveform, playback, declaredVolts, phaseTurns, noiseRatio, insecure, probe, standIns, watch, isOffline,
@@ -23,150 +23,11 @@
  *   hold     { isHeld }                    live time only: the clock stands still, or goes on
  *   now      {}                            answers { micros }
  *   stop     {}
- *
- *   events   power { node, seconds }: cut it, and boot it so much later · log { node, level, text, micros } · panic { node, reason, isSafe } · probe { node, type, body }
- *            message { node, port, type, body, token, isCall, micros } · published { node, topic, body, micros }
- *            handled { node, index, type } · ask { node, service, permission, name }: y or n is awaited on descriptor 3
  */
 #include "worker.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* ---- what the worker tells ---- */
-
-static void put_pair(lugh_cbor_writer *writer, const char *key, const char *text)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_text(writer, text);
-}
-
-static void put_flag(lugh_cbor_writer *writer, const char *key, bool flag)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_bool(writer, flag);
-}
-
-void event_log(sim_node *node, const char *level, const char *text)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 5);
-	lugh_cbor_put_text(writer, "node");
-	lugh_cbor_put_int(writer, node->index);
-	put_pair(writer, "text", text);
-	put_pair(writer, "event", "log");
-	put_pair(writer, "level", level);
-	lugh_cbor_put_text(writer, "micros");
-	lugh_cbor_put_int(writer, sim_node_monotonic(node));
-	frames_end(writer);
-}
-
-void event_panic(sim_node *node, const char *reason, lugh_node_wish wish)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 4);
-	lugh_cbor_put_text(writer, "node");
-	lugh_cbor_put_int(writer, node->index);
-	put_pair(writer, "event", "panic");
-	if (wish == LUGH_WISH_NONE) {
-		lugh_cbor_put_text(writer, "isSafe");
-		lugh_cbor_put_null(writer);
-	}
-	else
-		put_flag(writer, "isSafe", wish == LUGH_WISH_SAFE);
-	put_pair(writer, "reason", reason);
-	frames_end(writer);
-}
-
-void event_power(sim_node *node, int64_t seconds)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 3);
-	lugh_cbor_put_text(writer, "node");
-	lugh_cbor_put_int(writer, node->index);
-	put_pair(writer, "event", "power");
-	lugh_cbor_put_text(writer, "seconds");
-	lugh_cbor_put_int(writer, seconds);
-	frames_end(writer);
-}
-
-void event_probe(sim_node *node, const lugh_received *message)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 5);
-	lugh_cbor_put_text(writer, "body");
-	lugh_cbor_put_bytes(writer, message->body, message->length);
-	lugh_cbor_put_text(writer, "node");
-	lugh_cbor_put_int(writer, node->index);
-	put_pair(writer, "type", message->type);
-	put_pair(writer, "event", "probe");
-	lugh_cbor_put_text(writer, "micros");
-	lugh_cbor_put_int(writer, worker_now());
-	frames_end(writer);
-}
-
-static void put_integer(lugh_cbor_writer *writer, const char *key, int64_t value)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_int(writer, value);
-}
-
-/* An empty string of bytes stands for no body. */
-static void put_body(lugh_cbor_writer *writer, const uint8_t *body, size_t length)
-{
-	lugh_cbor_put_text(writer, "body");
-	lugh_cbor_put_bytes(writer, body, body ? length : 0);
-}
-
-void event_message(sim_node *node, const char *port, const lugh_received *message)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 8);
-	put_body(writer, message->body, message->length);
-	put_integer(writer, "node", node->index);
-	put_pair(writer, "port", port);
-	put_pair(writer, "type", message->type);
-	put_pair(writer, "event", "message");
-	put_integer(writer, "token", message->token);
-	put_flag(writer, "isCall", message->is_call);
-	put_integer(writer, "micros", sim_node_monotonic(node));
-	frames_end(writer);
-}
-
-void event_published(sim_node *node, const char *topic, const uint8_t *body, size_t length)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 5);
-	put_body(writer, body, length);
-	put_integer(writer, "node", node->index);
-	put_pair(writer, "event", "published");
-	put_pair(writer, "topic", topic);
-	put_integer(writer, "micros", sim_node_monotonic(node));
-	frames_end(writer);
-}
-
-void event_handled(sim_node *node, int service, const char *type)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 4);
-	put_integer(writer, "node", node->index);
-	put_pair(writer, "type", type);
-	put_pair(writer, "event", "handled");
-	put_integer(writer, "index", service);
-	frames_end(writer);
-}
-
-void event_ask(sim_node *node, const char *service, const char *permission, const char *name)
-{
-	lugh_cbor_writer *writer = frames_begin();
-	lugh_cbor_put_map(writer, 5);
-	put_pair(writer, "name", name);
-	put_integer(writer, "node", node->index);
-	put_pair(writer, "event", "ask");
-	put_pair(writer, "service", service);
-	put_pair(writer, "permission", permission);
-	frames_end(writer);
-}
 
 static void answer(int64_t id, const char *error)
 {
@@ -174,12 +35,12 @@ static void answer(int64_t id, const char *error)
 	lugh_cbor_put_map(writer, error ? 2 : 1);
 	lugh_cbor_put_text(writer, "id");
 	lugh_cbor_put_int(writer, id);
-	if (error)
-		put_pair(writer, "error", error);
+	if (error) {
+		lugh_cbor_put_text(writer, "error");
+		lugh_cbor_put_text(writer, error);
+	}
 	frames_end(writer);
 }
-
-/* ---- commands ---- */
 
 typedef const char *(*command_function)(int64_t id, const lugh_cbor_reader *command, sim_node *node);
 
@@ -363,8 +224,10 @@ static const char *answered_with_micros(int64_t id, int64_t micros)
 {
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 2);
-	put_integer(writer, "id", id);
-	put_integer(writer, "micros", micros);
+	lugh_cbor_put_text(writer, "id");
+	lugh_cbor_put_int(writer, id);
+	lugh_cbor_put_text(writer, "micros");
+	lugh_cbor_put_int(writer, micros);
 	frames_end(writer);
 	return answered;
 }

@@ -106,6 +106,8 @@ void frames_flush(void);
 
 /* ---- commands.c ---- */
 void command_take(const uint8_t *bytes, size_t length);
+
+/* ---- events.c ---- */
 void event_log(sim_node *node, const char *level, const char *text);
 void event_panic(sim_node *node, const char *reason, lugh_node_wish wish);
 void event_power(sim_node *node, int64_t seconds); /* its power is to fail for so long */
