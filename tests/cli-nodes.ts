@@ -128,7 +128,7 @@ function birthOf({ site, node }: NodeName, session: number) {
 }
 
 function stateOf(session: number) {
-  const services = statistics.services.map(({ version: _version, steps: _steps, ...service }) => service);
+  const services = statistics.services.map(({ steps: _steps, ...service }) => service);
   const outbox = { queued: 0, inFlight: 0, stored: 0, dropped: 0 };
   return {
     ...statistics,

@@ -441,7 +441,7 @@ describe("state", () => {
     await shell.advance(30_000);
     const states = takeStates(shell);
     expect(states).toHaveLength(3);
-    const { version: _version, module: _module, steps: _steps, ...service } = sensor;
+    const { module: _module, steps: _steps, ...service } = sensor;
     const { session, poweredSeconds: _, ...waiting } = outbox;
     expect(states[0]).toEqual({
       session,

@@ -160,6 +160,7 @@ export const serviceNames = ["sensor", "reporter", "mqtt", "command", "reincarna
 export function services(changed: Partial<ServiceState> = {}): ServiceState[] {
   return serviceNames.map((name, index) => ({
     name,
+    version: "1.0.0",
     state: "running",
     restarts: 0,
     generation: 1,

@@ -83,7 +83,7 @@ function event(changed: Partial<EventReport> = {}): Uint8Array {
 }
 
 function state(changed: Partial<ServiceState> = {}): Uint8Array {
-  const service = { name: "sensor", state: "running", restarts: 0, generation: 1, lastFault: null };
+  const service = { name: "sensor", version: "1.0.0", state: "running", restarts: 0, generation: 1, lastFault: null };
   const costs = { dispatches: 1, runMicros: 1, bytes: 9_000, queued: 0, refused: 0, replaced: 0 };
   return encodeState({
     session: 1,

@@ -43,6 +43,7 @@ test("the largest birth fits into one document", () => {
 test("a state of the most services fits into one document, each with a fault of a line", () => {
   const service = {
     name: longestWord,
+    version: "😀".repeat(limits.versionLengthMaximum),
     state: "running",
     restarts: greatest,
     generation: greatest,

@@ -40,6 +40,7 @@ const event: EventReport = {
 };
 const service = {
   name: "sensor",
+  version: "1.0.0",
   state: "running",
   restarts: 1,
   generation: 2,

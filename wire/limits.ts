@@ -28,6 +28,9 @@ export const nameLengthMaximum = 32;
 /** Names inside payloads: of services, metrics, models, versions, operations. */
 export const wordLengthMaximum = 64;
 
+/** Of a service that runs: what the machine layer keeps (hosts/xs/node_state.h). */
+export const versionLengthMaximum = 24;
+
 /** Sentences for people: log lines, reasons of faults, messages of refusals. In code points, so at most 4 KB of UTF-8. */
 export const sentenceLengthMaximum = 1024;
 

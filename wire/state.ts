@@ -1,12 +1,14 @@
 // How a node is: its services and what waits to be sent. Topic kind "state", retained, every 10 s and on change.
 
 import { decode, encode } from "wire/cbor";
-import { sentenceLengthMaximum, servicesMaximum, wordLengthMaximum } from "wire/limits";
+import { sentenceLengthMaximum, servicesMaximum, versionLengthMaximum, wordLengthMaximum } from "wire/limits";
 import { Fields } from "wire/shape";
 
 /** Counters grow from the start of the node; `generation` and `restarts` say how often the service began anew. */
 export interface ServiceState {
   readonly name: string;
+  /** Of what runs now: the birth tells what the firmware has. */
+  readonly version: string;
   /** In the kernel's words: "running", "dead". */
   readonly state: string;
   readonly restarts: number;
@@ -104,6 +106,7 @@ function readService(value: unknown, path: string): ServiceState {
   const fields = new Fields(value, path);
   return {
     name: fields.text("name", wordLengthMaximum),
+    version: fields.text("version", versionLengthMaximum),
     state: fields.text("state", wordLengthMaximum),
     restarts: fields.count("restarts"),
     generation: fields.count("generation"),

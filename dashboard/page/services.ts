@@ -17,11 +17,11 @@ interface Column {
   readonly align: "left" | "right" | "wrapped";
   /** Coloured once the service has faulted. */
   readonly isScar?: true;
-  show(service: ServiceState, version: string): string;
+  show(service: ServiceState): string;
 }
 
 const columns: readonly Column[] = [
-  { title: "Version", align: "left", show: (_service, version) => version },
+  { title: "Version", align: "left", show: (service) => service.version },
   { title: "State", align: "left", show: (service) => service.state },
   { title: "Restarts", align: "right", isScar: true, show: (service) => count(service.restarts) },
   { title: "Generation", align: "right", show: (service) => count(service.generation) },
@@ -53,11 +53,10 @@ export class ServicesTable {
 
   draw(node: NodeRecord, mayInject: boolean): void {
     this.root.dataset.insecure = String(mayInject);
-    const versions = new Map(node.birth?.services.map(({ name, version }) => [name, version]));
     const rows = new Map<string, ServiceRow>();
     for (const service of node.report?.services ?? []) {
       const row = this.#rows.get(service.name) ?? new ServiceRow(service.name, this.#inject);
-      row.draw(service, versions.get(service.name) ?? unknown);
+      row.draw(service);
       rows.set(service.name, row);
     }
     this.#rows = rows;
@@ -87,10 +86,10 @@ class ServiceRow {
     this.root.append(element("td", { class: "left faults" }, ...buttons));
   }
 
-  draw(service: ServiceState, version: string): void {
+  draw(service: ServiceState): void {
     const tone = service.lastFault === null ? "" : "warn";
     for (const [index, column] of columns.entries()) {
-      this.#cells[index]?.set(column.show(service, version), column.isScar ? tone : "");
+      this.#cells[index]?.set(column.show(service), column.isScar ? tone : "");
     }
   }
 }

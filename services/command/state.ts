@@ -65,11 +65,12 @@ function readBoot(told: Plain | undefined): BootStateReport {
 }
 
 function describeService(statistics: ServiceStatistics): ServiceState {
-  const { name, state, restarts, generation, lastFault, dispatches, runMicros, bytes, queued, refused, replaced } =
-    statistics;
+  const { name, version, state, restarts, generation, lastFault } = statistics;
+  const { dispatches, runMicros, bytes, queued, refused, replaced } = statistics;
   const fault = lastFault === null ? null : cutSentence(lastFault);
   return {
     name,
+    version,
     state,
     restarts,
     generation,
