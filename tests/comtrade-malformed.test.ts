@@ -9,8 +9,8 @@ import { openRecord } from "sim/comtrade/files";
 import { readCombined, readParts } from "sim/comtrade/read";
 import type { ComtradeRecord } from "sim/comtrade/record";
 import { ComtradeError, wholeFile } from "sim/comtrade/refusal";
+import { createRandom } from "sim/random";
 import { type Sketch, writeCombined, writeConfiguration, writeSamples } from "tests/comtrade-writer";
-import { createRandom } from "tests/sensing-waves";
 
 const sketch: Sketch = {
   analog: [{ name: "UA" }, { name: "UB" }],

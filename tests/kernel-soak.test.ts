@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import type { ServiceEntry } from "kernel/mod";
 import type { KernelStatistics } from "services/api/kernel";
+import { createRandom } from "sim/random";
 import { call, forget, type Step, send, type TestNode, talker, to, useNodes } from "tests/kernel-node";
 
 const boot = useNodes();
@@ -29,15 +30,9 @@ function entries(): ServiceEntry[] {
 
 type Chance = (below: number) => number;
 
-/** Mulberry32: thirty-two bits of state are enough for a few thousand choices. */
 function chanceOf(seed: number): Chance {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = createRandom(seed);
+  return (below) => Math.floor(random() * below);
 }
 
 function pick<Item>(chance: Chance, items: readonly Item[]): Item {

@@ -5,9 +5,10 @@
 import type { GridEvent, Reading } from "services/api/reading";
 import type { WaveformBlock } from "services/api/waveform";
 import type { Measurement } from "services/sensor/measurement";
+import { createRandom } from "sim/random";
 
 // Globals are slow to reach from inside Jest's contexts, and these are used for each sample.
-const { PI, SQRT2, imul, max, min, round, sin } = Math;
+const { PI, SQRT2, max, min, round, sin } = Math;
 
 export const samplesPerSecond = 4_000;
 export const blockSamples = 80;
@@ -79,17 +80,6 @@ function sampleVolts(wave: Wave, line: number, moment: number, turns: number, ra
 
 function toCounts(value: number): number {
   return max(-8_388_607, min(8_388_607, round(value)));
-}
-
-/** Uniform in [0, 1), the same sequence for the same seed (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Everything that a measurement finds in these blocks. */

@@ -2,7 +2,8 @@
 
 import { expect, test } from "@jest/globals";
 import { Decoder, Encoder } from "cbor-x";
-import { hex, mutate, seededRandom, toHex } from "tests/wire-vectors";
+import { createRandom } from "sim/random";
+import { hex, mutate, toHex } from "tests/wire-vectors";
 import { decode, encode } from "wire/cbor";
 import { WireError } from "wire/error";
 import { narrowToHalf, readHalf } from "wire/float16";
@@ -254,7 +255,7 @@ test("all 65,536 half-precision floats survive reading and narrowing", () => {
 });
 
 test("encode() chooses the shortest float that holds the value, for random bits of every width", () => {
-  const random = seededRandom(32);
+  const random = createRandom(32);
   const wrong: string[] = [];
   const view = new DataView(new ArrayBuffer(8));
   for (let round = 0; round < 20_000; round++) {
@@ -305,7 +306,7 @@ function inventValue(random: () => number, depth: number): PlainValue {
 }
 
 test("5,000 random values come back equal, from our bytes by cbor-x and from foreign bytes that are deterministic by us", () => {
-  const random = seededRandom(8949);
+  const random = createRandom(8949);
   let foreignAccepted = 0;
   for (let round = 0; round < 5_000; round++) {
     const value = inventValue(random, 4);
@@ -335,7 +336,7 @@ function comparable(value: unknown): unknown {
 }
 
 test("what decode() accepts of 40,000 mutated documents encodes again to the same bytes; the rest are WireErrors", () => {
-  const random = seededRandom(4);
+  const random = createRandom(4);
   let accepted = 0;
   for (let round = 0; round < 40_000; round++) {
     const bytes = mutate(encode(inventValue(random, 4)), random);

@@ -8,8 +8,9 @@
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "@jest/globals";
+import { createRandom } from "sim/random";
 import { type PacketSequence, readSequences } from "tests/wire-mqtt-sequences";
-import { hex, mutate, readVector, seededRandom, toHex } from "tests/wire-vectors";
+import { hex, mutate, readVector, toHex } from "tests/wire-vectors";
 import { WireError } from "wire/error";
 import { encodePacket, type Packet } from "wire/mqtt-packet";
 import { type OversizedPublish, PacketStream } from "wire/mqtt-stream";
@@ -292,7 +293,7 @@ test('78 of the 79 recorded packets come back to the byte; the one of the protoc
 });
 
 test("100,000 mutations of them are packets that come back equal, wait for more, or are refused with a WireError", () => {
-  const random = seededRandom(79);
+  const random = createRandom(79);
   const recorded = seeds.map((path) => readVector(`mqtt-seeds-withsecure/${path}`));
   let accepted = 0;
   const changed: string[] = [];

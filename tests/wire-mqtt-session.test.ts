@@ -4,9 +4,10 @@
 import { type AddressInfo, createServer, connect as openSocket, type Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 import { Aedes } from "aedes";
+import { createRandom } from "sim/random";
 import { bear, Link, publication, second } from "tests/wire-mqtt-link";
 import { readSequences } from "tests/wire-mqtt-sequences";
-import { hex, mutate, seededRandom } from "tests/wire-vectors";
+import { hex, mutate } from "tests/wire-vectors";
 import { chooseBackoffMicros } from "wire/backoff";
 import { decodeBirth, decodeDeath } from "wire/birth";
 import { WireError } from "wire/error";
@@ -345,7 +346,7 @@ test("a connection that is accepted and dropped at once does not reset the back-
 });
 
 test("a fleet of 1,000 that lost its broker in one instant comes back spread over a second", () => {
-  const random = seededRandom(1_000);
+  const random = createRandom(1_000);
   const tenths = new Array<number>(13).fill(0);
   for (let node = 0; node < 1_000; node++) {
     const tenth = Math.floor(chooseBackoffMicros(0, random) / 100_000);
@@ -463,7 +464,7 @@ test("of the 994 sequences made for brokers 878 take our client down with one re
 });
 
 test("20,000 mutated packets of a server, after CONNACK, do no harm", () => {
-  const random = seededRandom(311);
+  const random = createRandom(311);
   const packets = [
     encodePacket({
       type: "publish",
@@ -490,7 +491,7 @@ test("20,000 mutated packets of a server, after CONNACK, do no harm", () => {
 
 /** A campaign: random loads, losses, delays and broken links; then calm; then the books are balanced. */
 function campaign(seed: number): void {
-  const random = seededRandom(seed);
+  const random = createRandom(seed);
   const pick = (count: number) => Math.floor(random() * count);
   const link = new Link({ limits: { queuedMessages: 30, queuedBytes: 1_000, incomingBytes: 1_000 } }, random);
   const queued = new Map<number, PublishPriority>();

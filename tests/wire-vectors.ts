@@ -29,17 +29,6 @@ export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
-/** Numbers of 0 up to, not including, 1, the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Changes one to four bytes, or cuts, or repeats a part: what a hostile or broken peer sends. */
 export function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
   const pick = (count: number) => Math.floor(random() * count);

@@ -139,6 +139,7 @@ class FlashFailures<Program extends Opened> {
   }
 }
 
+/** By its code: a store with a planted bug has classes of its own. */
 function isFailed(error: unknown): boolean {
   return error instanceof Error && (error as { readonly code?: unknown }).code === "failed";
 }

@@ -6,6 +6,7 @@ import type { Fleet } from "sim/fleet";
 import type { BrokerCrash, PowerCut } from "sim/outage/judge";
 import type { Mosquitto } from "sim/outage/mosquitto";
 import type { Road } from "sim/outage/road";
+import { createRandom } from "sim/random";
 
 export interface FaultCounts {
   powerCuts: number;
@@ -30,17 +31,6 @@ const powerLongestMillis = 4_000;
 const pauseLongestMillis = 1_200;
 
 type Random = () => number;
-
-/** Numbers from 0 to, not including, 1 (mulberry32). */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 export class Faults {
   readonly counts: FaultCounts = { powerCuts: 0, linkCuts: 0, outages: 0, brokerCrashes: 0, serviceFaults: 0 };
