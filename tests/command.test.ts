@@ -140,6 +140,10 @@ describe("operations", () => {
     expect(faults).toEqual([]);
   });
 
+  test("image, which shows all that the node keeps, is refused as well", async () => {
+    expect(await openNode().ask("image", { address: 0 })).toMatchObject({ ok: false, code: "not-permitted" });
+  });
+
   test("fault is done once though the request comes twice, and answered twice", async () => {
     const { ask, faults } = openNode({ isInsecure: true });
     const first = await ask("fault", { service: "sensor", kind: "kill" }, "same");

@@ -14,6 +14,8 @@ import { packTrace } from "wire/trace";
 export interface Operation {
   /** What changes the node needs permission, and is not done twice when a request is repeated. */
   readonly changesNode: boolean;
+  /** What it tells is not for everybody who reaches the broker: it needs permission, too. */
+  readonly reveals?: boolean;
   perform(argument: PlainValue | undefined, context: Context, figures: CommandFigures): Promise<Begun>;
 }
 
@@ -41,7 +43,7 @@ export const operations: { readonly [name: string]: Operation } = Object.freeze(
   develop: Object.freeze({ changesNode: true, perform: develop }),
   restart: Object.freeze({ changesNode: true, perform: restart }),
   reboot: Object.freeze({ changesNode: true, perform: reboot }),
-  image: Object.freeze({ changesNode: false, perform: image }),
+  image: Object.freeze({ changesNode: false, reveals: true, perform: image }),
   format: Object.freeze({ changesNode: true, perform: format }),
 });
 

@@ -39,7 +39,9 @@ export async function perform(command: Command, context: Context, figures: Comma
     const message = `Cannot do "${command.operation}": wanted one of ${Object.keys(operations).join(", ")}`;
     return { ok: false, code: "unknown-operation", message };
   }
-  if (operation.changesNode && context.configuration.insecureCommands !== true) return notPermitted(command.operation);
+  const { changesNode, reveals = false } = operation;
+  if ((changesNode || reveals) && context.configuration.insecureCommands !== true)
+    return notPermitted(command.operation);
   try {
     return await operation.perform(command.argument, context, figures);
   } catch (error) {
@@ -57,7 +59,7 @@ export function composeReply(requestId: string, outcome: Outcome): Uint8Array {
 
 function notPermitted(operation: string): Outcome {
   const message =
-    `Cannot do "${operation}": this node takes no command that changes it, since commands are not signed yet; ` +
+    `Cannot do "${operation}": this node takes no command that changes it or shows all that it keeps, since commands are not signed yet; ` +
     "a simulator takes them when it was started with --insecure-commands";
   return { ok: false, code: "not-permitted", message };
 }
