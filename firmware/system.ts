@@ -20,7 +20,6 @@ const services: readonly NodeEntry[] = [
     version: reincarnation.version,
     // Its reports of faults take a quarter of it, and a trace that it reads another.
     memoryBytes: 160 * kilobyte,
-    stackSlots: 512,
     // It reads what it stored of faults 4 KB at a time, with their traces.
     budgetSteps: 4_000_000,
     // Every other service may fault at once.

@@ -181,6 +181,12 @@ export function readBootReport(told: unknown): BootReport {
   }
 }
 
+/** What the firmware told every service of it; a table of a test may not have it. */
+export function bootOf(configuration: { readonly [name: string]: unknown }): Pick<BootReport, "state" | "reason"> {
+  const { state = "blank", reason = "" } = (configuration.boot ?? {}) as Partial<BootReport>;
+  return { state, reason };
+}
+
 function countBoots(room: Uint8Array, pageBytes: number): number {
   let boots = 0;
   for (

@@ -1,7 +1,8 @@
 // What a node tells about itself every ten seconds: the kernel's figures and what waits on the way out, cut to what the
 // wire takes.
 
-import { type Context, isRefusal, type Plain } from "lughos";
+import { type Context, isRefusal } from "lughos";
+import { bootOf } from "services/api/boot-record";
 import type { JournalStatus } from "services/api/journal";
 import type { KernelStatistics, ServiceStatistics } from "services/api/kernel";
 import { openStorage } from "services/api/storage-client";
@@ -34,7 +35,7 @@ async function gather(context: Context): Promise<NodeState | null> {
     outbox,
     storage: await describeStorage(poweredSeconds, context),
     journal: await describeJournal(context),
-    boot: readBoot(context.configuration.boot),
+    boot: readBoot(context),
   };
 }
 
@@ -58,9 +59,8 @@ async function describeStorage(poweredSeconds: number, context: Context): Promis
   return { state, reason: cutSentence(reason), flashLifetimeYears: lifetimeYears(status, poweredSeconds) };
 }
 
-/** The firmware's boot tells it to every service; a table of a test may not have it. */
-function readBoot(told: Plain | undefined): BootStateReport {
-  const { state = "blank", reason = "" } = (told ?? {}) as Partial<BootStateReport>;
+function readBoot({ configuration }: Context): BootStateReport {
+  const { state, reason } = bootOf(configuration);
   return { state, reason: cutSentence(reason) };
 }
 

@@ -3,6 +3,7 @@
 // record, which is the commit point where there are any. The record of a change that is made there already may follow late.
 
 import { type Context, defineService } from "lughos";
+import { bootOf } from "services/api/boot-record";
 import {
   type CommitChange,
   type JournalStatus,
@@ -188,7 +189,8 @@ async function endWhatStandsOpen(of: Chain, context: Context): Promise<void> {
   const { open: standing } = of;
   if (written?.isOnTrial === true) {
     // The reincarnation server tells how the trial ends.
-    if (isReverted(context)) await revert(of, "it was not confirmed within its boots", context);
+    if (bootOf(context.configuration).state === "reverted")
+      await revert(of, "it was not confirmed within its boots", context);
     return;
   }
   const { operation = null } = written ?? {};
@@ -248,10 +250,6 @@ async function revert(of: Chain | null, reason: string, context: Context): Promi
   if (!isOnTrial) return null;
   const error = await revertTrial(flash, of?.lastSwap(operation) ?? 0);
   return error ?? (of === null ? null : endUndone(of, operation, reason, context));
-}
-
-function isReverted({ configuration }: Context): boolean {
-  return (configuration.boot as { readonly state?: string } | undefined)?.state === "reverted";
 }
 
 /** Once is enough, however often it is said. */

@@ -4,10 +4,6 @@ import type { Context } from "lughos";
 import type { KernelStatistics } from "services/api/kernel";
 import type { WatchedServices } from "services/reincarnation/heartbeat";
 
-export function isOnTrial({ configuration }: Context): boolean {
-  return (configuration.boot as { readonly state?: string } | undefined)?.state === "trial";
-}
-
 /** Who has fallen since the boot, is dead, or says that it does not work; null: nobody. Who has a heartbeat is asked by that. */
 export async function findAiling(watched: WatchedServices, context: Context): Promise<string | null> {
   const { services } = await context.call<KernelStatistics>("kernel", "statistics");

@@ -5,10 +5,11 @@
 // faults that nobody could report to it meanwhile show in the kernel's statistics.
 
 import { type Context, defineService, isRefusal, type Tick } from "lughos";
+import { bootOf } from "services/api/boot-record";
 import { journalLimits } from "services/api/journal";
 import type { Fault, KernelStatistics, Swapped } from "services/api/kernel";
 import type { RestartPolicy } from "services/api/restart";
-import { findAiling, isOnTrial } from "services/reincarnation/boot-trial";
+import { findAiling } from "services/reincarnation/boot-trial";
 import {
   type Debt,
   fell,
@@ -68,7 +69,7 @@ export default defineService({
     debt = state?.debt ?? noDebt;
     if (committed !== undefined) context.after(0, "survey");
     // A fall of ours begins it anew, and ends it: whoever tries us counts our restarts too.
-    if (isOnTrial(context)) context.after(journalLimits.trialMillis, "judge");
+    if (bootOf(context.configuration).state === "trial") context.after(journalLimits.trialMillis, "judge");
     book.storeSoon(context);
     debtTimer = isPaid(debt) ? null : context.after(debtMillis, "settle");
     const millis = beatMillis(watched);
