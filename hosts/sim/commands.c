@@ -33,12 +33,9 @@ static void answer(int64_t id, const char *error)
 {
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, error ? 2 : 1);
-	lugh_cbor_put_text(writer, "id");
-	lugh_cbor_put_int(writer, id);
-	if (error) {
-		lugh_cbor_put_text(writer, "error");
-		lugh_cbor_put_text(writer, error);
-	}
+	lugh_cbor_put_int_field(writer, "id", id);
+	if (error)
+		lugh_cbor_put_text_field(writer, "error", error);
 	frames_end(writer);
 }
 
@@ -212,8 +209,7 @@ static const char *take_trace(int64_t id, const lugh_cbor_reader *command, sim_n
 	(void)command;
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 2);
-	lugh_cbor_put_text(writer, "id");
-	lugh_cbor_put_int(writer, id);
+	lugh_cbor_put_int_field(writer, "id", id);
 	lugh_cbor_put_text(writer, "dispatches");
 	lugh_node_trace(node->node, SIZE_MAX, writer);
 	frames_end(writer);
@@ -224,10 +220,8 @@ static const char *answered_with_micros(int64_t id, int64_t micros)
 {
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 2);
-	lugh_cbor_put_text(writer, "id");
-	lugh_cbor_put_int(writer, id);
-	lugh_cbor_put_text(writer, "micros");
-	lugh_cbor_put_int(writer, micros);
+	lugh_cbor_put_int_field(writer, "id", id);
+	lugh_cbor_put_int_field(writer, "micros", micros);
 	frames_end(writer);
 	return answered;
 }
@@ -250,18 +244,12 @@ static const char *take_measure(int64_t id, const lugh_cbor_reader *command, sim
 	lugh_node_figures figures = lugh_node_measure(node->node);
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 6);
-	lugh_cbor_put_text(writer, "id");
-	lugh_cbor_put_int(writer, id);
-	lugh_cbor_put_text(writer, "bytes");
-	lugh_cbor_put_int(writer, (int64_t)figures.bytes);
-	lugh_cbor_put_text(writer, "refused");
-	lugh_cbor_put_int(writer, (int64_t)figures.refused);
-	lugh_cbor_put_text(writer, "messages");
-	lugh_cbor_put_int(writer, figures.messages);
-	lugh_cbor_put_text(writer, "poolBytes");
-	lugh_cbor_put_int(writer, (int64_t)figures.pool_bytes);
-	lugh_cbor_put_text(writer, "dispatches");
-	lugh_cbor_put_int(writer, (int64_t)figures.dispatches);
+	lugh_cbor_put_int_field(writer, "id", id);
+	lugh_cbor_put_int_field(writer, "bytes", (int64_t)figures.bytes);
+	lugh_cbor_put_int_field(writer, "refused", (int64_t)figures.refused);
+	lugh_cbor_put_int_field(writer, "messages", figures.messages);
+	lugh_cbor_put_int_field(writer, "poolBytes", (int64_t)figures.pool_bytes);
+	lugh_cbor_put_int_field(writer, "dispatches", (int64_t)figures.dispatches);
 	frames_end(writer);
 	return answered;
 }

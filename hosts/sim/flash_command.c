@@ -129,12 +129,6 @@ const char *flash_obey(sim_node *node, const lugh_cbor_reader *command)
 
 /* ---- figures ---- */
 
-static void put_count(lugh_cbor_writer *writer, const char *name, uint64_t count)
-{
-	lugh_cbor_put_text(writer, name);
-	lugh_cbor_put_int(writer, (int64_t)count);
-}
-
 void flash_tell(sim_node *node, int64_t id)
 {
 	lugh_flash *model = node->flash->model;
@@ -142,29 +136,28 @@ void flash_tell(sim_node *node, int64_t id)
 	uint32_t sectors = lugh_flash_options_of(model)->sectors;
 	lugh_cbor_writer *writer = frames_begin();
 	lugh_cbor_put_map(writer, 20);
-	put_count(writer, "id", (uint64_t)id);
-	put_count(writer, "cuts", figures.cuts);
-	put_count(writer, "held", figures.held);
-	lugh_cbor_put_text(writer, "isOn");
-	lugh_cbor_put_bool(writer, lugh_flash_is_on(model));
-	put_count(writer, "lied", figures.lied);
-	put_count(writer, "lost", figures.lost);
-	put_count(writer, "torn", figures.torn);
-	put_count(writer, "reads", figures.reads);
-	put_count(writer, "syncs", figures.syncs);
-	put_count(writer, "erases", figures.erases);
-	put_count(writer, "failed", figures.failed);
-	put_count(writer, "refused", figures.refused);
-	put_count(writer, "programs", figures.programs);
-	put_count(writer, "stuckBits", figures.stuck_bits);
-	put_count(writer, "operations", figures.operations);
-	put_count(writer, "flippedBits", figures.flipped_bits);
-	put_count(writer, "misdirected", figures.misdirected);
-	put_count(writer, "spoiledReads", figures.spoiled_reads);
+	lugh_cbor_put_int_field(writer, "id", id);
+	lugh_cbor_put_int_field(writer, "cuts", figures.cuts);
+	lugh_cbor_put_int_field(writer, "held", figures.held);
+	lugh_cbor_put_bool_field(writer, "isOn", lugh_flash_is_on(model));
+	lugh_cbor_put_int_field(writer, "lied", figures.lied);
+	lugh_cbor_put_int_field(writer, "lost", figures.lost);
+	lugh_cbor_put_int_field(writer, "torn", figures.torn);
+	lugh_cbor_put_int_field(writer, "reads", figures.reads);
+	lugh_cbor_put_int_field(writer, "syncs", figures.syncs);
+	lugh_cbor_put_int_field(writer, "erases", figures.erases);
+	lugh_cbor_put_int_field(writer, "failed", figures.failed);
+	lugh_cbor_put_int_field(writer, "refused", figures.refused);
+	lugh_cbor_put_int_field(writer, "programs", figures.programs);
+	lugh_cbor_put_int_field(writer, "stuckBits", figures.stuck_bits);
+	lugh_cbor_put_int_field(writer, "operations", figures.operations);
+	lugh_cbor_put_int_field(writer, "flippedBits", figures.flipped_bits);
+	lugh_cbor_put_int_field(writer, "misdirected", figures.misdirected);
+	lugh_cbor_put_int_field(writer, "spoiledReads", figures.spoiled_reads);
 	lugh_cbor_put_text(writer, "erasesBySector");
 	lugh_cbor_put_array(writer, sectors);
 	for (uint32_t sector = 0; sector < sectors; sector++)
 		lugh_cbor_put_int(writer, lugh_flash_erases(model, sector));
-	put_count(writer, "programmedBytes", figures.programmed_bytes);
+	lugh_cbor_put_int_field(writer, "programmedBytes", figures.programmed_bytes);
 	frames_end(writer);
 }

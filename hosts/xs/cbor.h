@@ -66,6 +66,11 @@ void lugh_cbor_put_double(lugh_cbor_writer *writer, double value);
 void lugh_cbor_put_bool(lugh_cbor_writer *writer, bool value);
 void lugh_cbor_put_null(lugh_cbor_writer *writer);
 
+/* A key and its value, of a map that was begun. */
+void lugh_cbor_put_text_field(lugh_cbor_writer *writer, const char *key, const char *text);
+void lugh_cbor_put_int_field(lugh_cbor_writer *writer, const char *key, int64_t value);
+void lugh_cbor_put_bool_field(lugh_cbor_writer *writer, const char *key, bool value);
+
 /* count elements, copied; they need no alignment. */
 void lugh_cbor_put_typed_array_int32(lugh_cbor_writer *writer, const int32_t *values, size_t count);
 

@@ -98,6 +98,24 @@ void lugh_cbor_put_null(lugh_cbor_writer *writer)
 	put_head(writer, 7, 22);
 }
 
+void lugh_cbor_put_text_field(lugh_cbor_writer *writer, const char *key, const char *text)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_text(writer, text);
+}
+
+void lugh_cbor_put_int_field(lugh_cbor_writer *writer, const char *key, int64_t value)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_int(writer, value);
+}
+
+void lugh_cbor_put_bool_field(lugh_cbor_writer *writer, const char *key, bool value)
+{
+	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_bool(writer, value);
+}
+
 void lugh_cbor_put_typed_array_int32(lugh_cbor_writer *writer, const int32_t *values, size_t count)
 {
 	if (count > writer->capacity / sizeof *values) {

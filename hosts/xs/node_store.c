@@ -25,8 +25,7 @@ static void put_key(lugh_cbor_writer *writer, const service *of)
 {
 	char key[sizeof(((port_grant *)0)->name) + 8];
 	snprintf(key, sizeof(key), "%sstate", store_prefix(of));
-	lugh_cbor_put_text(writer, "key");
-	lugh_cbor_put_text(writer, key);
+	lugh_cbor_put_text_field(writer, "key", key);
 }
 
 /* As the service itself could call it; the request is in the scratch. Answers LUGH_ANSWER_NONE, or why not. */

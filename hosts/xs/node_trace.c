@@ -51,18 +51,6 @@ static const char *outcome_text(int outcome)
 	return lugh_status_text(outcome);
 }
 
-static void put_text(lugh_cbor_writer *writer, const char *key, const char *text)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_text(writer, text);
-}
-
-static void put_number(lugh_cbor_writer *writer, const char *key, int64_t number)
-{
-	lugh_cbor_put_text(writer, key);
-	lugh_cbor_put_int(writer, number);
-}
-
 static void put_sender(const lugh_node *node, lugh_cbor_writer *writer, uint16_t sender)
 {
 	lugh_cbor_put_text(writer, "sender");
@@ -81,16 +69,16 @@ static void put_sender(const lugh_node *node, lugh_cbor_writer *writer, uint16_t
 static void put_entry(const lugh_node *node, lugh_cbor_writer *writer, const traced *entry, uint32_t sequence)
 {
 	lugh_cbor_put_map(writer, 10);
-	put_text(writer, "kind", kinds[entry->kind]);
-	put_text(writer, "type", entry->kind == KIND_NONE ? "" : type_text(entry->type));
-	put_number(writer, "steps", entry->steps);
-	put_number(writer, "micros", entry->run_micros);
+	lugh_cbor_put_text_field(writer, "kind", kinds[entry->kind]);
+	lugh_cbor_put_text_field(writer, "type", entry->kind == KIND_NONE ? "" : type_text(entry->type));
+	lugh_cbor_put_int_field(writer, "steps", entry->steps);
+	lugh_cbor_put_int_field(writer, "micros", entry->run_micros);
 	put_sender(node, writer, entry->sender);
-	put_text(writer, "outcome", outcome_text(entry->outcome));
-	put_text(writer, "service", node->services[entry->service].name);
-	put_text(writer, "priority", levels[entry->priority]);
-	put_number(writer, "sequence", sequence);
-	put_number(writer, "timeMicros", entry->at_micros);
+	lugh_cbor_put_text_field(writer, "outcome", outcome_text(entry->outcome));
+	lugh_cbor_put_text_field(writer, "service", node->services[entry->service].name);
+	lugh_cbor_put_text_field(writer, "priority", levels[entry->priority]);
+	lugh_cbor_put_int_field(writer, "sequence", sequence);
+	lugh_cbor_put_int_field(writer, "timeMicros", entry->at_micros);
 }
 
 void lugh_node_trace(lugh_node *node, size_t most, lugh_cbor_writer *writer)
